@@ -1,0 +1,147 @@
+// Threads. Work is cut into chunks whose boundaries never depend on the number of threads, and
+// threads take the next chunk when they are free: a thread that the system delays delays one chunk
+// only. Idle threads sleep, they do not spin.
+#pragma once
+
+#include <osteon/core/shape.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace osteon::cpu {
+
+/// A pool of threads that run one loop at a time together with the calling thread.
+class ThreadPool {
+ public:
+  /// `threads` in all, the calling one included.
+  explicit ThreadPool(int threads) {
+    for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
+  }
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+  ~ThreadPool() {
+    {
+      const std::lock_guard lock(mutex_);
+      stop_ = true;
+    }
+    wake_.notify_all();
+    for (auto& worker : workers_) worker.join();
+  }
+
+  [[nodiscard]] int threads() const { return static_cast<int>(workers_.size()) + 1; }
+
+  /// Calls body(i) for every i in [0, count), in any order; returns when all are done. The first
+  /// exception of a body is rethrown here. Called from inside a body, or by a second thread while
+  /// the pool is busy, it runs serially.
+  template <class Body>
+  void run(Index count, const Body& body) {
+    std::unique_lock busy(busy_, std::try_to_lock);
+    if (count <= 1 || workers_.empty() || inside() || !busy.owns_lock()) {
+      for (Index i = 0; i < count; ++i) body(i);
+      return;
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      call_ = [](const void* b, Index i) { (*static_cast<const Body*>(b))(i); };
+      body_ = &body;
+      count_ = count;
+      next_.store(0, std::memory_order_relaxed);
+      open_ = true;
+      ++generation_;
+    }
+    wake_.notify_all();
+    drain();
+    std::unique_lock lock(mutex_);
+    open_ = false;  // a worker that has not woken by now is not waited for
+    done_.wait(lock, [this] { return active_ == 0; });
+    if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+  }
+
+ private:
+  static bool& inside() {
+    thread_local bool flag = false;
+    return flag;
+  }
+
+  void drain() {
+    inside() = true;
+    for (Index i; (i = next_.fetch_add(1, std::memory_order_relaxed)) < count_;) {
+      try {
+        call_(body_, i);
+      } catch (...) {
+        const std::lock_guard lock(mutex_);
+        if (!error_) error_ = std::current_exception();
+      }
+    }
+    inside() = false;
+  }
+
+  void work() {
+    std::uint64_t seen = 0;
+    std::unique_lock lock(mutex_);
+    while (true) {
+      wake_.wait(lock, [&] { return stop_ || (open_ && generation_ != seen); });
+      if (stop_) return;
+      seen = generation_;
+      ++active_;
+      lock.unlock();
+      drain();
+      lock.lock();
+      if (--active_ == 0) done_.notify_one();
+    }
+  }
+
+  std::vector<std::thread> workers_;
+  std::mutex busy_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::condition_variable done_;
+  void (*call_)(const void*, Index) = nullptr;
+  const void* body_ = nullptr;
+  Index count_ = 0;
+  std::atomic<Index> next_{0};
+  std::uint64_t generation_ = 0;
+  int active_ = 0;
+  bool open_ = false;
+  bool stop_ = false;
+  std::exception_ptr error_;
+};
+
+namespace detail {
+
+inline std::unique_ptr<ThreadPool>& pool() {
+  static auto instance = std::make_unique<ThreadPool>(
+      std::max(1, static_cast<int>(std::thread::hardware_concurrency())));
+  return instance;
+}
+
+}  // namespace detail
+
+/// Threads that computations use; at first one per processor.
+[[nodiscard]] inline int num_threads() { return detail::pool()->threads(); }
+
+/// Sets the number of threads, at least 1. Not while a computation runs.
+inline void set_num_threads(int threads) {
+  if (threads != num_threads()) detail::pool() = std::make_unique<ThreadPool>(std::max(1, threads));
+}
+
+/// body(i) for every i in [0, count).
+template <class Body>
+void parallel_for(Index count, const Body& body) {
+  detail::pool()->run(count, body);
+}
+
+/// body(begin, end) for consecutive ranges of at most `grain` that cover [0, count).
+template <class Body>
+void parallel_ranges(Index count, Index grain, const Body& body) {
+  const Index chunks = (count + grain - 1) / grain;
+  parallel_for(chunks, [&](Index i) { body(i * grain, std::min(count, (i + 1) * grain)); });
+}
+
+}  // namespace osteon::cpu
