@@ -30,6 +30,11 @@ class TensorView : public ExpressionBase {
   /// `batch` samples from `data` on; without a run-time batch in S, batch is 1.
   constexpr explicit TensorView(T* data, Index batch = 1) : data_(data), batch_(batch) {}
   TensorView(const TensorView&) = default;
+  /// A read-only view of the same elements.
+  constexpr operator TensorView<const T, S, L, D>() const  // NOLINT: implicit, as T* to const T*
+      requires(!std::is_const_v<T>) {
+    return TensorView<const T, S, L, D>(data_, batch_);
+  }
 
   [[nodiscard]] constexpr T* data() const { return data_; }
   /// Samples; 1 where the shape has no run-time batch.
@@ -108,6 +113,7 @@ class Tensor : public TensorBase {
 
   [[nodiscard]] View view() & { return View(buffer_.data(), batch_); }
   [[nodiscard]] ConstView view() const& { return ConstView(buffer_.data(), batch_); }
+  operator ConstView() const& { return view(); }  // NOLINT: implicit, a named tensor is a view
   /// A view of a temporary would dangle.
   void view() const&& = delete;
 

@@ -8,10 +8,12 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace osteon::cpu {
@@ -72,12 +74,16 @@ class ThreadPool {
   void drain() {
     inside() = true;
     for (Index i; (i = next_.fetch_add(1, std::memory_order_relaxed)) < count_;) {
+#if defined(__cpp_exceptions)
       try {
         call_(body_, i);
       } catch (...) {
         const std::lock_guard lock(mutex_);
         if (!error_) error_ = std::current_exception();
       }
+#else
+      call_(body_, i);
+#endif
     }
     inside() = false;
   }

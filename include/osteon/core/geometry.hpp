@@ -1,0 +1,21 @@
+// The run-time facts of a convolution or pooling, as kernels take them.
+#pragma once
+
+#include <osteon/core/shape.hpp>
+
+namespace osteon {
+
+/// A square window that slides over a batch of images with zero padding.
+struct Conv2dGeometry {
+  Index batch;
+  Index in_channels, in_height, in_width;
+  Index out_channels, out_height, out_width;
+  Index kernel, stride, padding;
+
+  /// Output pixels of the batch.
+  [[nodiscard]] constexpr Index rows() const { return batch * out_height * out_width; }
+  /// Inputs of one output.
+  [[nodiscard]] constexpr Index patch() const { return kernel * kernel * in_channels; }
+};
+
+}  // namespace osteon

@@ -1,0 +1,9 @@
+// The CPU backend.
+#pragma once
+
+#include <osteon/cpu/batch_norm.hpp>
+#include <osteon/cpu/conv2d.hpp>
+#include <osteon/cpu/dropout.hpp>
+#include <osteon/cpu/evaluate.hpp>
+#include <osteon/cpu/linear.hpp>
+#include <osteon/cpu/pool2d.hpp>

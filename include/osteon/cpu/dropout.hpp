@@ -1,0 +1,32 @@
+// Dropout on the CPU.
+#pragma once
+
+#include <osteon/core/device.hpp>
+#include <osteon/core/random.hpp>
+#include <osteon/core/shape.hpp>
+#include <osteon/cpu/parallel.hpp>
+
+#include <algorithm>
+#include <cstdint>
+
+namespace osteon {
+
+/// to[i] = from[i] / (1 - p), or 0 with probability p: element i takes word i % 4 of the Philox
+/// counter i / 4. `to` may be `from`.
+template <class T>
+void dropout(Cpu, float p, std::uint64_t seed, std::uint64_t stream, Index size, const T* from,
+             T* to) {
+  const Philox philox{seed, stream};
+  const T scale = T(1) / (T(1) - static_cast<T>(p));
+  cpu::parallel_ranges((size + 3) / 4, 4096, [&](Index begin, Index end) {
+    for (Index block = begin; block < end; ++block) {
+      const auto words = philox(static_cast<std::uint64_t>(block));
+      for (Index i = 4 * block; i < std::min(size, 4 * block + 4); ++i) {
+        const bool kept = to_unit(words[static_cast<std::size_t>(i % 4)]) >= p;
+        to[i] = kept ? from[i] * scale : T(0);
+      }
+    }
+  });
+}
+
+}  // namespace osteon

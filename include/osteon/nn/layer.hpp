@@ -1,0 +1,176 @@
+// What a layer is.
+//
+// A layer is a stateless descriptor, a type: Conv2d<64, 7, 2, 3> knows its hyper-parameters and
+// nothing else. Bound to an input shape, Conv2d<...>::Bound<Shape<3, 224, 224>>, it gives its
+// output shape, its counts, its memory needs and its functions, all static. Layers own no memory:
+// the model holds one arena each for parameters, gradients, buffers, saved activations and scratch,
+// and passes every layer its part.
+//
+// A bound layer B has
+//   B::input, B::output          Shapes of one sample
+//   B::parameters                trainable numbers
+//   B::prunable                  of them, weights that pruning may remove
+//   B::buffers                   state that is not trained (running statistics)
+//   B::macs                      multiply-accumulates for one sample
+//   B::saved, B::scratch         Extents: memory from forward to backward, and within one call
+//   B::in_place                  forward and backward may write over their input
+//   B::needs_output              backward reads the layer's output
+//   B::describe(path, table)     adds its LayerInfo(s)
+//   B::forward(pass, x, y, memory)
+//   B::backward(pass, x, y, dy, dx, memory)   dx may be null: not needed; parameter gradients are
+//                                             added to memory.gradients
+#pragma once
+
+#include <osteon/core/device.hpp>
+#include <osteon/core/geometry.hpp>
+#include <osteon/core/shape.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <type_traits>
+
+namespace osteon::nn {
+
+/// As PyTorch's train() and eval(): whether BatchNorm uses the batch's statistics and Dropout
+/// drops.
+enum class Mode { training, evaluation };
+
+/// What a forward or backward pass carries along.
+template <class Device>
+struct Pass {
+  Device device;
+  Index batch;
+  Mode mode = Mode::evaluation;
+  /// Keep what backward needs.
+  bool record = false;
+  /// For Dropout: the run's seed mixed with the step, and the position in the network.
+  std::uint64_t seed = 0;
+  std::uint64_t stream = 0;
+
+  [[nodiscard]] Pass child(std::uint64_t index) const {
+    Pass pass = *this;
+    pass.stream = stream * 64 + index + 1;
+    return pass;
+  }
+};
+
+/// A number of elements that grows with the batch: batch * per_sample + fixed.
+struct Extent {
+  Index per_sample = 0;
+  Index fixed = 0;
+
+  [[nodiscard]] constexpr Index at(Index batch) const { return batch * per_sample + fixed; }
+  friend constexpr Extent operator+(Extent a, Extent b) {
+    return {a.per_sample + b.per_sample, a.fixed + b.fixed};
+  }
+  /// Enough for either of the two.
+  friend constexpr Extent max(Extent a, Extent b) {
+    return {std::max(a.per_sample, b.per_sample), std::max(a.fixed, b.fixed)};
+  }
+};
+
+/// A layer's parts of the model's arenas.
+template <class T>
+struct Memory {
+  const T* parameters = nullptr;
+  T* gradients = nullptr;  // null in forward
+  T* buffers = nullptr;
+  T* saved = nullptr;
+  T* scratch = nullptr;
+
+  [[nodiscard]] Memory child(Index parameters_at, Index buffers_at, Index saved_at,
+                             Index scratch_at) const {
+    return {parameters + parameters_at, gradients == nullptr ? nullptr : gradients + parameters_at,
+            buffers + buffers_at, saved == nullptr ? nullptr : saved + saved_at,
+            scratch + scratch_at};
+  }
+};
+
+/// The defaults of a bound layer; each layer hides those that differ.
+template <AnyShape In, AnyShape Out = In>
+struct BoundLayer {
+  using input = In;
+  using output = Out;
+  static constexpr Index parameters = 0;
+  static constexpr Index prunable = 0;
+  static constexpr Index buffers = 0;
+  static constexpr Index macs = 0;
+  static constexpr Extent saved{};
+  static constexpr Extent scratch{};
+  static constexpr bool in_place = false;
+  static constexpr bool needs_output = false;
+};
+
+/// For the last argument of Conv2d and Linear.
+inline constexpr bool no_bias = false;
+
+/// The layer bound to the shape of its input (one sample).
+template <class Layer, AnyShape In>
+using bind = typename Layer::template Bound<In>;
+
+namespace error {
+
+// The facts of a mistake, as named types: the compiler prints them beside the message.
+template <class Layer, class Given>
+struct image_input {
+  static constexpr bool given = Given::rank == 3;
+};
+template <class Layer, class Given>
+struct flat_input {
+  static constexpr bool given = Given::rank == 1;
+};
+template <class Layer, class Given>
+struct window {
+  static constexpr bool fits = true;
+};
+template <class Branch, class Shortcut>
+struct branches {
+  static constexpr bool agree = false;
+};
+template <class S>
+struct branches<S, S> {
+  static constexpr bool agree = true;
+};
+
+}  // namespace error
+
+namespace detail {
+
+/// The output shape of a square window that slides over an image. After a mistake the shape stays
+/// valid, so that one mistake gives one error.
+template <class Layer, AnyShape In, Index Channels, Index Kernel, Index Stride, Index Padding>
+constexpr auto sliding_window() {
+  if constexpr (In::rank != 3) {
+    static_assert(error::image_input<Layer, In>::given,
+                  "osteon: this layer takes images, Shape<channels, height, width>; the layer and "
+                  "what it was given stand in error::image_input<layer, given>");
+    return Shape<Channels, 1, 1>{};
+  } else {
+    constexpr Index height = In::extent(1) + 2 * Padding - Kernel;
+    constexpr Index width = In::extent(2) + 2 * Padding - Kernel;
+    constexpr bool fits = height >= 0 && width >= 0;
+    static_assert(fits && error::window<Layer, In>::fits,
+                  "osteon: the kernel is larger than the padded input of this layer; make the "
+                  "input larger or the network shallower");
+    if constexpr (fits) {
+      return Shape<Channels, height / Stride + 1, width / Stride + 1>{};
+    } else {
+      return Shape<Channels, 1, 1>{};
+    }
+  }
+}
+
+/// The geometry of a window from image In to image Out.
+template <AnyShape In, AnyShape Out>
+constexpr Conv2dGeometry window_geometry(Index batch, Index kernel, Index stride, Index padding) {
+  return {batch,          In::extent(0),  In::extent(1), In::extent(2), Out::extent(0),
+          Out::extent(1), Out::extent(2), kernel,        stride,        padding};
+}
+
+/// In as an image even after a mistake that has already been reported.
+template <AnyShape In>
+using image_or_pixel = std::conditional_t<In::rank == 3, In, Shape<1, 1, 1>>;
+
+}  // namespace detail
+
+}  // namespace osteon::nn

@@ -1,0 +1,50 @@
+// The fully connected layer, as torch.nn.Linear.
+#pragma once
+
+#include <osteon/nn/description.hpp>
+#include <osteon/nn/layer.hpp>
+
+namespace osteon::nn {
+
+/// (In) -> (Out): y = x weight^T + bias.
+template <Index Out, bool Bias = true>
+struct Linear {
+  static_assert(Out > 0, "osteon: Linear<out features, bias> takes a positive extent");
+
+  template <AnyShape In>
+  struct Bound : BoundLayer<In, Shape<Out>> {
+    static_assert(error::flat_input<Linear, In>::given,
+                  "osteon: Linear takes a vector; put Flatten or GlobalAvgPool2d before it. The "
+                  "layer and what it was given stand in error::flat_input<layer, given>");
+
+    static constexpr Index features = In::size;
+    static constexpr Index prunable = Out * features;
+    static constexpr Index parameters = prunable + (Bias ? Out : 0);
+    static constexpr Index macs = prunable;
+
+    static void describe(const std::string& path, Description& table) {
+      LayerInfo& layer =
+          table.add(path, concat("Linear(", features, ", ", Out, ')'), Shape<Out>{}, macs);
+      table.add_parameter(layer, "weight", {Out, features}, Role::weight);
+      if (Bias) table.add_parameter(layer, "bias", {Out}, Role::bias);
+    }
+
+    template <class Device, class T>
+    static void forward(const Pass<Device>& pass, const T* x, T* y, const Memory<T>& memory) {
+      linear_forward(pass.device, pass.batch, features, Out, x, memory.parameters,
+                     Bias ? memory.parameters + prunable : nullptr, y);
+    }
+
+    template <class Device, class T>
+    static void backward(const Pass<Device>& pass, const T* x, const T* /*y*/, const T* dy, T* dx,
+                         const Memory<T>& memory) {
+      linear_backward_weight(pass.device, pass.batch, features, Out, x, dy, memory.gradients,
+                             Bias ? memory.gradients + prunable : nullptr);
+      if (dx != nullptr) {
+        linear_backward_input(pass.device, pass.batch, features, Out, dy, memory.parameters, dx);
+      }
+    }
+  };
+};
+
+}  // namespace osteon::nn
