@@ -6,3 +6,4 @@
 #include <osteon/models/mlp.hpp>
 #include <osteon/models/resnet.hpp>
 #include <osteon/nn/nn.hpp>
+#include <osteon/optim/optim.hpp>

@@ -3,6 +3,7 @@
 
 #include <osteon/cpu/batch_norm.hpp>
 #include <osteon/cpu/conv2d.hpp>
+#include <osteon/cpu/cross_entropy.hpp>
 #include <osteon/cpu/dropout.hpp>
 #include <osteon/cpu/evaluate.hpp>
 #include <osteon/cpu/linear.hpp>

@@ -6,6 +6,7 @@
 #include <osteon/nn/conv2d.hpp>
 #include <osteon/nn/init.hpp>
 #include <osteon/nn/linear.hpp>
+#include <osteon/nn/loss.hpp>
 #include <osteon/nn/model.hpp>
 #include <osteon/nn/pool2d.hpp>
 #include <osteon/nn/residual.hpp>
