@@ -1,0 +1,182 @@
+// All images of a data set, decoded once and kept in memory at one size.
+#pragma once
+
+#include <osteon/core/error.hpp>
+#include <osteon/data/decode.hpp>
+#include <osteon/data/image_folder.hpp>
+#include <osteon/data/resize.hpp>
+#include <osteon/data/workers.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <new>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace osteon::data {
+
+/// Square RGB images of one size, packed: (N, size, size, 3), 8 bits a channel.
+struct ImageDataset {
+  int image_size = 0;
+  std::vector<std::string> classes;
+  std::vector<Sample> samples;  ///< where each image came from
+  std::vector<std::uint8_t> pixels;
+
+  [[nodiscard]] std::size_t size() const { return samples.size(); }
+  [[nodiscard]] std::size_t image_bytes() const {
+    return static_cast<std::size_t>(image_size) * static_cast<std::size_t>(image_size) * 3;
+  }
+  [[nodiscard]] std::span<const std::uint8_t> image(std::size_t i) const {
+    return std::span(pixels).subspan(i * image_bytes(), image_bytes());
+  }
+  [[nodiscard]] std::span<std::uint8_t> image(std::size_t i) {
+    return std::span(pixels).subspan(i * image_bytes(), image_bytes());
+  }
+  [[nodiscard]] int label(std::size_t i) const { return samples[i].label; }
+  /// Positions of the samples of a part.
+  [[nodiscard]] std::vector<std::size_t> indices(Part part) const {
+    std::vector<std::size_t> found;
+    for (std::size_t i = 0; i < samples.size(); ++i)
+      if (samples[i].part == part) found.push_back(i);
+    return found;
+  }
+};
+
+/// The labels of `samples`, all or at the positions `which`.
+[[nodiscard]] inline std::vector<int> labels_of(std::span<const Sample> samples) {
+  std::vector<int> labels;
+  for (const Sample& sample : samples) labels.push_back(sample.label);
+  return labels;
+}
+[[nodiscard]] inline std::vector<int> labels_of(std::span<const Sample> samples,
+                                                std::span<const std::size_t> which) {
+  std::vector<int> labels;
+  for (const std::size_t i : which) labels.push_back(samples[i].label);
+  return labels;
+}
+
+enum class TruncatedPolicy : std::uint8_t { use, skip };
+enum class UnreadablePolicy : std::uint8_t { error, skip };
+
+struct LoadOptions {
+  int image_size = 224;
+  TruncatedPolicy truncated = TruncatedPolicy::use;
+  UnreadablePolicy unreadable = UnreadablePolicy::error;
+  int threads = 1;
+  /// Called with (done, total) after each image, by one thread at a time.
+  std::function<void(std::size_t, std::size_t)> progress = {};
+};
+
+/// files == decoded + skipped.
+struct LoadReport {
+  std::size_t files = 0;               ///< image files that were asked for
+  std::size_t decoded = 0;             ///< images in the data set
+  std::size_t skipped = 0;             ///< truncated or unreadable, and left out
+  std::vector<std::string> truncated;  ///< their paths, used or skipped
+  std::vector<std::string> unreadable;
+};
+
+namespace detail {
+
+inline void allocate_pixels(ImageDataset& dataset, std::size_t images) {
+  try {
+    dataset.pixels.resize(images * dataset.image_bytes());
+  } catch (const std::exception&) {
+    fail("not enough memory for ", images, " images of ", dataset.image_size, " x ",
+         dataset.image_size, " pixels (",
+         static_cast<double>(images) * static_cast<double>(dataset.image_bytes()) / 0x1p30,
+         " GiB): choose a smaller image size or fewer images");
+  }
+}
+
+/// One message for all that could not be read.
+[[noreturn]] inline void fail_unreadable(std::span<const std::string> problems) {
+  std::string list;
+  for (std::size_t i = 0; i < std::min<std::size_t>(problems.size(), 10); ++i)
+    list += concat("\n  ", problems[i]);
+  if (problems.size() > 10) list += concat("\n  and ", problems.size() - 10, " more");
+  fail("cannot decode ", problems.size(), problems.size() == 1 ? " image" : " images",
+       "; remove or replace, or ask to skip unreadable images:", list);
+}
+
+/// Moves the images that are kept together, in order.
+inline void compact(ImageDataset& dataset, const std::vector<char>& keep) {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < keep.size(); ++i) {
+    if (keep[i] == 0) continue;
+    if (kept != i) {
+      std::ranges::copy(dataset.image(i), dataset.image(kept).begin());
+      dataset.samples[kept] = std::move(dataset.samples[i]);
+    }
+    ++kept;
+  }
+  dataset.samples.resize(kept);
+  dataset.pixels.resize(kept * dataset.image_bytes());
+}
+
+}  // namespace detail
+
+/// Decodes `samples` of `folder` and squashes each to image_size x image_size. The result does not
+/// depend on the number of threads. Throws Error if a file cannot be read, if one cannot be decoded
+/// (unless they are to be skipped), if nothing is left, or if the memory does not suffice.
+[[nodiscard]] inline ImageDataset load_images(const ImageFolder& folder,
+                                              std::span<const Sample> samples,
+                                              const LoadOptions& options,
+                                              LoadReport* report = nullptr) {
+  require(options.image_size > 0, "the image size is ", options.image_size,
+          "; it must be at least 1");
+  require(!samples.empty(), "no images to load from ", folder.root.string());
+  ImageDataset dataset{options.image_size, folder.classes, {samples.begin(), samples.end()}, {}};
+  detail::allocate_pixels(dataset, samples.size());
+
+  std::vector<Condition> conditions(samples.size());
+  std::vector<std::string> problems(samples.size());
+  std::mutex progress_mutex;
+  std::size_t done = 0;
+  parallel_for_each(samples.size(), options.threads, [&](std::size_t i) {
+    Decoded decoded = decode(folder.root / samples[i].path);
+    conditions[i] = decoded.condition;
+    problems[i] = std::move(decoded.problem);
+    const bool skip =
+        decoded.condition == Condition::truncated && options.truncated == TruncatedPolicy::skip;
+    if (!decoded.rgb.empty() && !skip)
+      std::ranges::copy(resize(decoded.rgb, options.image_size, options.image_size).pixels,
+                        dataset.image(i).begin());
+    if (options.progress) {
+      const std::lock_guard lock(progress_mutex);
+      options.progress(++done, samples.size());
+    }
+  });
+
+  LoadReport result;
+  result.files = samples.size();
+  std::vector<char> keep(samples.size(), 1);
+  std::vector<std::string> messages;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    if (conditions[i] == Condition::intact) continue;
+    if (conditions[i] == Condition::truncated) {
+      result.truncated.push_back(samples[i].path);
+      keep[i] = options.truncated == TruncatedPolicy::use;
+    } else {
+      result.unreadable.push_back(samples[i].path);
+      messages.push_back(concat((folder.root / samples[i].path).string(), ": ", problems[i]));
+      keep[i] = 0;
+    }
+  }
+  if (!messages.empty() && options.unreadable == UnreadablePolicy::error)
+    detail::fail_unreadable(messages);
+  detail::compact(dataset, keep);
+  require(dataset.size() > 0, "none of the ", samples.size(), " images of ", folder.root.string(),
+          " can be used: all are truncated or unreadable");
+  result.decoded = dataset.size();
+  result.skipped = result.files - result.decoded;
+  if (report != nullptr) *report = std::move(result);
+  return dataset;
+}
+
+}  // namespace osteon::data

@@ -1,0 +1,32 @@
+// Declarations of what osteon::data offers.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace osteon::data {
+
+struct Image;
+enum class ImageFormat : std::uint8_t;
+enum class Condition : std::uint8_t;
+struct Decoded;
+
+enum class Part : std::uint8_t;
+struct Sample;
+struct ImageFolder;
+struct Split;
+
+enum class TruncatedPolicy : std::uint8_t;
+enum class UnreadablePolicy : std::uint8_t;
+struct LoadOptions;
+struct LoadReport;
+struct ImageDataset;
+
+struct Normalization;
+struct Batch;
+struct LoaderOptions;
+class Loader;
+
+struct SyntheticRadiograph;
+
+}  // namespace osteon::data

@@ -1,0 +1,218 @@
+// Shuffled batches, made ahead of time by threads.
+#pragma once
+
+#include <osteon/core/error.hpp>
+#include <osteon/core/random.hpp>
+#include <osteon/data/dataset.hpp>
+#include <osteon/data/transforms.hpp>
+
+#include <algorithm>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <span>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace osteon::data {
+
+struct Batch {
+  std::vector<float> images;         ///< (N, size, size, 3), channels last, normalised
+  std::vector<int> labels;           ///< (N)
+  std::vector<std::size_t> indices;  ///< (N): positions in the data set
+
+  [[nodiscard]] std::size_t size() const { return labels.size(); }
+};
+
+struct LoaderOptions {
+  std::size_t batch_size = 64;
+  bool shuffle = false;
+  std::uint64_t seed = 0;
+  int threads = 1;           ///< that make batches; with 0 each is made when it is asked for
+  std::size_t prefetch = 4;  ///< batches made ahead, at most
+  Normalization normalization = imagenet_normalization;
+  /// Changes a copy of an image, (size, size, 3), before it is normalised: the place for
+  /// augmentation. Each sample has its own random stream in each epoch, so the result does not
+  /// depend on the order or the threads. Called from several threads.
+  std::function<void(std::span<std::uint8_t> image, int size, Random& random)> transform = {};
+};
+
+/// Batches of chosen samples of a data set, which must outlive it. Order and content are a function
+/// of (seed, epoch). The last batch may be smaller.
+///
+///     for (const Batch& batch : loader.epoch(e)) ...
+class Loader {
+ public:
+  class Epoch;
+
+  Loader(const ImageDataset& dataset, std::vector<std::size_t> indices, LoaderOptions options = {})
+      : dataset_(&dataset),
+        indices_(std::move(indices)),
+        options_(std::move(options)),
+        normalizer_(options_.normalization) {
+    require(options_.batch_size > 0, "the batch size is 0; it must be at least 1");
+    for (const std::size_t i : indices_)
+      require(i < dataset.size(), "no sample ", i, " in a data set of ", dataset.size());
+  }
+  Loader(ImageDataset&&, std::vector<std::size_t>, LoaderOptions = {}) = delete;
+
+  [[nodiscard]] std::size_t samples() const { return indices_.size(); }
+  [[nodiscard]] std::size_t batches() const {
+    return (indices_.size() + options_.batch_size - 1) / options_.batch_size;
+  }
+
+  /// Starts to make the batches of an epoch. The loader must outlive it.
+  [[nodiscard]] Epoch epoch(std::uint32_t number) const&;
+  Epoch epoch(std::uint32_t number) const&& = delete;
+
+ private:
+  // Philox streams: one for the order of each epoch, one for each sample in each epoch.
+  static constexpr std::uint64_t order_stream = std::uint64_t{1} << 63;
+
+  [[nodiscard]] std::vector<std::size_t> order(std::uint32_t epoch) const {
+    std::vector<std::size_t> order = indices_;
+    if (options_.shuffle) Random(options_.seed, order_stream | epoch).shuffle(std::span(order));
+    return order;
+  }
+
+  void fill(Batch& batch, std::span<const std::size_t> chosen, std::uint32_t epoch) const {
+    const std::size_t values = dataset_->image_bytes();
+    batch.indices.assign(chosen.begin(), chosen.end());
+    batch.labels.resize(chosen.size());
+    batch.images.resize(chosen.size() * values);
+    std::vector<std::uint8_t> copy;
+    for (std::size_t n = 0; n < chosen.size(); ++n) {
+      const std::size_t i = chosen[n];
+      batch.labels[n] = dataset_->label(i);
+      std::span<const std::uint8_t> image = dataset_->image(i);
+      if (options_.transform) {
+        copy.assign(image.begin(), image.end());
+        Random random(options_.seed, std::uint64_t{epoch} << 32 | i);
+        options_.transform(copy, dataset_->image_size, random);
+        image = copy;
+      }
+      normalizer_(image, std::span(batch.images).subspan(n * values, values));
+    }
+  }
+
+  const ImageDataset* dataset_;
+  std::vector<std::size_t> indices_;
+  LoaderOptions options_;
+  Normalizer normalizer_;
+};
+
+/// One pass over the samples. Leaving it early is fine: the threads are stopped and joined.
+class Loader::Epoch {
+ public:
+  Epoch(const Loader& loader, std::uint32_t number)
+      : loader_(loader),
+        number_(number),
+        order_(loader.order(number)),
+        batches_(loader.batches()),
+        slots_(std::max<std::size_t>(loader.options_.prefetch, 1)) {
+    for (int t = 0; t < loader.options_.threads; ++t) threads_.emplace_back([this] { work(); });
+  }
+  Epoch(const Epoch&) = delete;
+  Epoch& operator=(const Epoch&) = delete;
+  ~Epoch() {
+    {
+      const std::lock_guard lock(mutex_);
+      stop_ = true;
+    }
+    room_.notify_all();
+  }
+
+  /// The next batch into `batch`, whose memory is reused; false after the last one. Rethrows what a
+  /// transform threw for this batch.
+  bool next(Batch& batch) {
+    if (taken_ == batches_) return false;
+    if (threads_.empty()) {
+      loader_.fill(batch, chosen(taken_++), number_);
+      return true;
+    }
+    std::unique_lock lock(mutex_);
+    Slot& slot = slots_[taken_ % slots_.size()];
+    ready_.wait(lock, [&] { return slot.ready; });
+    std::swap(batch, slot.batch);
+    const std::exception_ptr error = std::exchange(slot.error, nullptr);
+    slot.ready = false;
+    ++taken_;
+    lock.unlock();
+    room_.notify_all();
+    if (error) std::rethrow_exception(error);
+    return true;
+  }
+
+  /// An input iterator; every batch lives until the next one is asked for.
+  class Iterator {
+   public:
+    explicit Iterator(Epoch* epoch) : epoch_(epoch) { ++*this; }
+    Batch& operator*() const { return epoch_->current_; }
+    Iterator& operator++() {
+      if (!epoch_->next(epoch_->current_)) epoch_ = nullptr;
+      return *this;
+    }
+    bool operator==(std::nullptr_t) const { return epoch_ == nullptr; }
+
+   private:
+    Epoch* epoch_;
+  };
+  [[nodiscard]] Iterator begin() { return Iterator(this); }
+  [[nodiscard]] std::nullptr_t end() const { return nullptr; }
+
+ private:
+  struct Slot {
+    Batch batch;
+    std::exception_ptr error;
+    bool ready = false;
+  };
+
+  [[nodiscard]] std::span<const std::size_t> chosen(std::size_t batch) const {
+    const std::size_t first = batch * loader_.options_.batch_size;
+    return std::span(order_).subspan(first,
+                                     std::min(loader_.options_.batch_size, order_.size() - first));
+  }
+
+  void work() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+      // A slot is free when the batch that was in it has been taken.
+      room_.wait(
+          lock, [&] { return stop_ || started_ == batches_ || started_ < taken_ + slots_.size(); });
+      if (stop_ || started_ == batches_) return;
+      const std::size_t number = started_++;
+      Slot& slot = slots_[number % slots_.size()];
+      lock.unlock();
+      try {
+        loader_.fill(slot.batch, chosen(number), number_);
+      } catch (...) {
+        slot.error = std::current_exception();
+      }
+      lock.lock();
+      slot.ready = true;
+      ready_.notify_one();
+    }
+  }
+
+  const Loader& loader_;
+  std::uint32_t number_;
+  std::vector<std::size_t> order_;
+  std::size_t batches_;
+  Batch current_;
+
+  std::mutex mutex_;
+  std::condition_variable room_, ready_;
+  std::vector<Slot> slots_;
+  std::size_t started_ = 0;
+  std::size_t taken_ = 0;
+  bool stop_ = false;
+  std::vector<std::jthread> threads_;  // last: joined before the rest goes
+};
+
+inline Loader::Epoch Loader::epoch(std::uint32_t number) const& { return Epoch(*this, number); }
+
+}  // namespace osteon::data
