@@ -7,3 +7,4 @@
 #include <osteon/models/resnet.hpp>
 #include <osteon/nn/nn.hpp>
 #include <osteon/optim/optim.hpp>
+#include <osteon/prune/prune.hpp>

@@ -6,6 +6,7 @@
 #include <osteon/core/shape.hpp>
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,6 +49,12 @@ struct NamedBuffer {
   Index offset = 0;
   Index size = 0;
 };
+
+/// The part of a flat vector that a parameter or buffer takes.
+template <class T, class Entry>
+[[nodiscard]] std::span<T> part(std::span<T> all, const Entry& entry) {
+  return all.subspan(static_cast<std::size_t>(entry.offset), static_cast<std::size_t>(entry.size));
+}
 
 /// One leaf layer of a network.
 struct LayerInfo {

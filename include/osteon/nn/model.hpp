@@ -35,6 +35,10 @@ class Model {
   using InputView = TensorView<const T, Batched<Input>, ChannelsLast, Device>;
   using OutputView = TensorView<const T, Batched<output_shape>, Contiguous, Device>;
 
+  /// The same network computing in another scalar type.
+  template <class U>
+  using with_scalar = Model<Net, Input, U, Device>;
+
   static constexpr Index parameter_count = Bound::parameters;
   /// Weights of convolutions and linear layers.
   static constexpr Index prunable_count = Bound::prunable;
@@ -83,11 +87,15 @@ class Model {
   [[nodiscard]] std::span<const T> buffers() const { return {buffers_.data(), buffers_.size()}; }
 
   /// The values or gradients of one parameter, in memory order.
-  [[nodiscard]] std::span<T> values(const nn::Parameter& p) { return part(parameters(), p); }
-  [[nodiscard]] std::span<const T> values(const nn::Parameter& p) const {
-    return part(parameters(), p);
+  [[nodiscard]] std::span<T> values(const nn::Parameter& p) {
+    return nn::part(parameters().span(), p);
   }
-  [[nodiscard]] std::span<T> gradients(const nn::Parameter& p) { return part(gradients(), p); }
+  [[nodiscard]] std::span<const T> values(const nn::Parameter& p) const {
+    return nn::part(parameters().span(), p);
+  }
+  [[nodiscard]] std::span<T> gradients(const nn::Parameter& p) {
+    return nn::part(gradients().span(), p);
+  }
 
   /// visitor(parameter, values) for every parameter in order.
   template <class Visitor>
@@ -130,12 +138,6 @@ class Model {
       : parameters_(static_cast<std::size_t>(parameter_count)),
         gradients_(static_cast<std::size_t>(parameter_count)),
         buffers_(static_cast<std::size_t>(buffer_count)) {}
-
-  template <class View>
-  static auto part(const View& view, const nn::Parameter& p) {
-    return view.span().subspan(static_cast<std::size_t>(p.offset),
-                               static_cast<std::size_t>(p.size));
-  }
 
   OutputView run(const InputView& x, const nn::Pass<Device>& pass) {
     require(pass.batch > 0, "the network was given an empty batch");

@@ -1,0 +1,87 @@
+// What pruning left, counted from the weights themselves, never computed from the target.
+#pragma once
+
+#include <osteon/core/error.hpp>
+#include <osteon/nn/description.hpp>
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
+namespace osteon::prune {
+
+/// One prunable weight tensor.
+struct LayerDensity {
+  std::string name;  // "layer1.0.conv1"
+  Index size = 0;
+  Index nonzero = 0;
+  Index macs_dense = 0;
+  /// Multiply-accumulates by nonzero weights.
+  Index macs_kept = 0;
+
+  [[nodiscard]] double density() const {
+    return static_cast<double>(nonzero) / static_cast<double>(size);
+  }
+};
+
+struct Report {
+  std::vector<LayerDensity> layers;
+  Index parameters = 0;        // all trainable numbers
+  Index nonzero = 0;           // of them, not zero
+  Index prunable = 0;          // weights of convolutions and linear layers
+  Index prunable_nonzero = 0;  // of them, not zero
+  Index macs_dense = 0;
+  Index macs_kept = 0;
+
+  /// The zero share of the prunable weights.
+  [[nodiscard]] double sparsity() const {
+    return 1 - static_cast<double>(prunable_nonzero) / static_cast<double>(prunable);
+  }
+};
+
+/// Counts the nonzeros of a model (host memory).
+template <class Model>
+[[nodiscard]] Report report(const Model& model) {
+  Report result;
+  for (const nn::LayerInfo& layer : Model::layers()) {
+    for (const nn::Parameter& parameter : layer.parameters) {
+      Index nonzero = 0;
+      for (const auto value : model.values(parameter)) nonzero += value != 0 ? 1 : 0;
+      result.parameters += parameter.size;
+      result.nonzero += nonzero;
+      if (!parameter.prunable()) continue;
+      const Index per_weight = layer.macs / parameter.size;  // output pixels
+      result.layers.push_back(
+          {layer.name, parameter.size, nonzero, layer.macs, nonzero * per_weight});
+      result.prunable += parameter.size;
+      result.prunable_nonzero += nonzero;
+      result.macs_dense += layer.macs;
+      result.macs_kept += nonzero * per_weight;
+    }
+  }
+  return result;
+}
+
+/// The report as a table for a terminal.
+[[nodiscard]] inline std::string to_string(const Report& report) {
+  std::string text;
+  char line[160];
+  const auto row = [&](const char* name, Index size, Index nonzero, Index macs, Index macs_kept) {
+    std::snprintf(line, sizeof line, "%-24s %12lld %12lld %8.4f %10.2f M %10.2f M\n", name,
+                  static_cast<long long>(size), static_cast<long long>(nonzero),
+                  static_cast<double>(nonzero) / static_cast<double>(size),
+                  static_cast<double>(macs) / 1e6, static_cast<double>(macs_kept) / 1e6);
+    text += line;
+  };
+  std::snprintf(line, sizeof line, "%-24s %12s %12s %8s %12s %12s\n", "layer", "weights", "kept",
+                "density", "MACs", "MACs kept");
+  text += line;
+  for (const LayerDensity& layer : report.layers) {
+    row(layer.name.c_str(), layer.size, layer.nonzero, layer.macs_dense, layer.macs_kept);
+  }
+  row("all prunable", report.prunable, report.prunable_nonzero, report.macs_dense,
+      report.macs_kept);
+  return text;
+}
+
+}  // namespace osteon::prune
