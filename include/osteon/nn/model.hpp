@@ -107,6 +107,10 @@ class Model {
 
   void zero_gradients() { gradients() = T(0); }
 
+  /// Training batches that BatchNorm has followed (PyTorch's num_batches_tracked).
+  [[nodiscard]] std::int64_t batches_tracked() const { return batches_tracked_; }
+  void set_batches_tracked(std::int64_t count) { batches_tracked_ = count; }
+
   /// The network's output for a batch in evaluation mode; valid until the next call. Allocates
   /// only when the batch is larger than any before.
   OutputView predict(const InputView& x) {
@@ -118,6 +122,7 @@ class Model {
   OutputView forward(const InputView& x, nn::Mode mode, std::uint64_t step = 0) {
     recorded_ = {Device{}, x.batch(), mode, true, seed_ + 0x9E3779B97F4A7C15U * (step + 1), 0};
     recorded_x_ = x.data();
+    if (mode == nn::Mode::training) ++batches_tracked_;
     return run(x, recorded_);
   }
 
@@ -166,6 +171,7 @@ class Model {
   Buffer<T, Device> workspace_;
   T* output_ = nullptr;
   std::uint64_t seed_ = 0;
+  std::int64_t batches_tracked_ = 0;
   nn::Pass<Device> recorded_{};
   const T* recorded_x_ = nullptr;
 };
