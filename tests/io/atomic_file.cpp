@@ -1,39 +1,15 @@
 #include <osteon/io/atomic_file.hpp>
 
+#include "file_size_limit.hpp"
 #include "temporary_folder.hpp"
 #include <doctest/doctest.h>
-#include <sys/resource.h>
 
-#include <csignal>
 #include <fstream>
 
 using namespace osteon;
 using osteon::test::error_of;
+using osteon::test::FileSizeLimit;
 using osteon::test::TemporaryFolder;
-
-namespace {
-
-/// While it lives, files can't grow beyond `bytes`, as on a full disk.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) {
-    handler_ = std::signal(SIGXFSZ, SIG_IGN);  // write() then fails instead
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limited{bytes, before_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &limited);
-  }
-  FileSizeLimit(const FileSizeLimit&) = delete;
-  ~FileSizeLimit() {
-    ::setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, handler_);
-  }
-
- private:
-  rlimit before_{};
-  void (*handler_)(int);
-};
-
-}  // namespace
 
 TEST_CASE("what is written is read back, zero bytes included") {
   const TemporaryFolder folder;

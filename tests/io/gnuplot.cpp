@@ -1,5 +1,6 @@
 #include <osteon/io/gnuplot.hpp>
 
+#include "file_size_limit.hpp"
 #include "temporary_folder.hpp"
 #include <doctest/doctest.h>
 
@@ -55,6 +56,19 @@ TEST_CASE("a bad script gives gnuplot's own words and keeps the earlier picture"
   CHECK(error_of([&] {
           io::render_png(folder / "x.png", "# draws nothing");
         }).find("no complete picture") != std::string::npos);
+  CHECK(io::read_file(folder / "x.png") == "earlier");
+  CHECK(folder.names() == std::vector<std::string>{"x.png"});
+}
+
+TEST_CASE("a picture that a full disk cuts short is not kept") {
+  const TemporaryFolder folder;
+  io::write_file(folder / "x.png", "earlier");
+  std::string message;
+  {
+    const osteon::test::FileSizeLimit limit(2000);  // the script fits, the picture doesn't
+    message = error_of([&] { io::render_png(folder / "x.png", "plot sin(x)"); });
+  }
+  CHECK(message.starts_with("cannot plot " + (folder / "x.png").string()));
   CHECK(io::read_file(folder / "x.png") == "earlier");
   CHECK(folder.names() == std::vector<std::string>{"x.png"});
 }

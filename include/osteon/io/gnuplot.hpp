@@ -100,7 +100,8 @@ inline std::pair<int, std::string> run_gnuplot(std::string_view script) {
   posix_spawnattr_setpgroup(&attributes, 0);
 
   std::string program = "gnuplot";
-  std::array<char*, 2> arguments{program.data(), nullptr};
+  std::string no_user_settings = "-d";
+  std::array<char*, 3> arguments{program.data(), no_user_settings.data(), nullptr};
   pid_t child = 0;
   const int error =
       ::posix_spawnp(&child, program.c_str(), &actions, &attributes, arguments.data(), environ);
