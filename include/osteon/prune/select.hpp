@@ -13,6 +13,7 @@
 #include <cmath>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace osteon::prune {
@@ -44,6 +45,11 @@ template <class Model>
   return result;
 }
 
+/// The fewest weights of a tensor that a floor leaves, rounded up.
+[[nodiscard]] inline Index floor_count(Index size, double floor) {
+  return static_cast<Index>(std::ceil(floor * static_cast<double>(size)));
+}
+
 namespace detail {
 
 /// A weight that may go: its place in the parameter arena and its score.
@@ -56,83 +62,90 @@ struct Candidate {
   }
 };
 
-/// Removes the `count` lowest candidates, which must be in network order.
-inline void remove_lowest(std::vector<Candidate>& candidates, Index count,
+/// Removes the `count` lowest candidates.
+inline void remove_lowest(std::span<Candidate> candidates, Index count,
                           std::span<std::uint8_t> mask) {
   if (count <= 0) return;
-  const auto last = candidates.begin() + (count - 1);
-  std::nth_element(candidates.begin(), last, candidates.end());
-  // Where the last to go scores zero and so does one that stays, the ranking says nothing: keeping
-  // "the best" would keep weights at random (or all of them, with a threshold).
-  const bool degenerate =
-      last->score <= 0 &&
-      std::any_of(last + 1, candidates.end(), [](const Candidate& c) { return c.score <= 0; });
-  require(!degenerate, "degenerate threshold: to keep ",
-          static_cast<Index>(candidates.size()) - count, " of ", candidates.size(),
-          " weights, some with a score of exactly 0 would have to be kept and others with the same "
-          "score removed. The scores have collapsed (all gradients or weights vanished); check "
-          "the network's weights and the criterion");
-  for (auto it = candidates.begin(); it <= last; ++it) mask[static_cast<std::size_t>(it->at)] = 0;
+  const auto end = candidates.begin() + count;
+  std::nth_element(candidates.begin(), end - 1, candidates.end());
+  for (auto it = candidates.begin(); it != end; ++it) mask[static_cast<std::size_t>(it->at)] = 0;
 }
 
-/// The kept weights of one tensor.
-inline std::vector<Candidate> candidates_of(const nn::Parameter& parameter,
-                                            std::span<const double> scores,
-                                            std::span<const std::uint8_t> mask) {
-  std::vector<Candidate> result;
-  result.reserve(static_cast<std::size_t>(parameter.size));
+/// Some zeros are normal: they are the weights that no flow reaches, and go first. All zeros rank
+/// nothing: a threshold would be 0, and as every score is >= 0, would remove nothing.
+inline bool all_zero(std::span<const Candidate> candidates) {
+  return std::all_of(candidates.begin(), candidates.end(),
+                     [](const Candidate& candidate) { return candidate.score == 0; });
+}
+
+[[noreturn]] inline void fail_degenerate(std::string_view where) {
+  fail("degenerate threshold: every weight left in ", where,
+       " scores exactly 0, so there is no telling which to keep. The weights or gradients have "
+       "collapsed, or the network is cut in two; check its weights, and prune in more iterations");
+}
+
+/// Appends the kept weights of one tensor; returns them.
+inline std::span<Candidate> add_candidates(const nn::Parameter& parameter,
+                                           std::span<const double> scores,
+                                           std::span<const std::uint8_t> mask,
+                                           std::vector<Candidate>& candidates) {
+  const std::size_t before = candidates.size();
   for (Index at = parameter.offset; at < parameter.offset + parameter.size; ++at) {
     const double score = scores[static_cast<std::size_t>(at)];
     require(std::isfinite(score), "the score of weight ", at - parameter.offset, " of ",
             parameter.name,
             " is not finite; score in double (float overflows on deep networks), and check that "
             "the weights are finite");
-    if (mask[static_cast<std::size_t>(at)] != 0) result.push_back({score, at});
+    if (mask[static_cast<std::size_t>(at)] != 0) candidates.push_back({score, at});
   }
-  return result;
+  return std::span(candidates).subspan(before);
 }
 
-/// Drops the `floor` highest: they stay whatever else happens.
-inline void protect_highest(std::vector<Candidate>& candidates, Index floor) {
-  const auto size = static_cast<Index>(candidates.size());
-  floor = std::min(floor, size);
-  if (floor == 0) return;
-  std::nth_element(candidates.begin(), candidates.begin() + (size - floor), candidates.end());
-  candidates.resize(static_cast<std::size_t>(size - floor));
+/// All but the `floor` highest: those stay whatever else happens.
+inline std::span<Candidate> without_highest(std::span<Candidate> candidates, Index floor) {
+  const auto rest = candidates.size() - static_cast<std::size_t>(floor);
+  if (floor > 0) {
+    std::nth_element(candidates.begin(), candidates.begin() + static_cast<Index>(rest),
+                     candidates.end());
+  }
+  return candidates.first(rest);
 }
 
 }  // namespace detail
 
 /// Removes the lowest-scored weights until `share` of the prunable ones (see kept_count) are left.
-/// `scores` has one value per parameter of the model. Fails on a score that is not finite, on a
-/// ranking that is decided among zeros, and where floors ask for more than is to be kept.
+/// `scores` has one value per parameter of the model. Fails on a score that is not finite, on
+/// scores that are all zero, and where floors ask for more than is to be kept.
 template <class Model>
 void keep_best(Mask<Model>& mask, std::span<const double> scores, double share,
                const SelectionOptions& options = {}) {
-  const auto parameters = prunable_parameters<Model>(options);
   std::vector<detail::Candidate> all;
-  Index total = 0, alive = 0, floors = 0;
-  for (const nn::Parameter& parameter : parameters) {
-    auto candidates = detail::candidates_of(parameter, scores, mask.span());
-    const auto here = static_cast<Index>(candidates.size());
-    const auto floor =
-        static_cast<Index>(std::ceil(options.layer_floor * static_cast<double>(parameter.size)));
-    detail::protect_highest(candidates, floor);
+  all.reserve(static_cast<std::size_t>(mask.kept()));
+  Index total = 0, floors = 0;
+  bool degenerate = true;
+  for (const nn::Parameter& parameter : prunable_parameters<Model>(options)) {
+    const auto here = detail::add_candidates(parameter, scores, mask.span(), all);
+    const bool ranked = !detail::all_zero(here);
+    const auto alive = static_cast<Index>(here.size());
+    const Index floor = std::min(alive, floor_count(parameter.size, options.layer_floor));
+    const auto removable = detail::without_highest(here, floor);
     if (options.scope == Scope::layer) {
-      const Index keep = std::max(floor, kept_count(parameter.size, share));
-      detail::remove_lowest(candidates, here - keep, mask.span());
-    } else {
-      all.insert(all.end(), candidates.begin(), candidates.end());
+      const Index surplus = alive - std::max(floor, kept_count(parameter.size, share));
+      if (surplus > 0 && !ranked) detail::fail_degenerate(parameter.name);
+      detail::remove_lowest(removable, surplus, mask.span());
     }
+    all.resize(all.size() - static_cast<std::size_t>(floor));
     total += parameter.size;
-    alive += here;
-    floors += std::min(floor, here);
+    floors += floor;
+    degenerate = degenerate && !ranked;
   }
   if (options.scope == Scope::layer) return;
   const Index keep = kept_count(total, share);
   require(floors <= keep, "the floor of ", options.layer_floor, " per layer keeps ", floors,
           " weights, but only ", keep, " are to be kept; lower the floor or the sparsity");
-  detail::remove_lowest(all, alive - keep, mask.span());
+  const Index surplus = static_cast<Index>(all.size()) + floors - keep;
+  if (surplus > 0 && degenerate) detail::fail_degenerate("the network");
+  detail::remove_lowest(all, surplus, mask.span());
 }
 
 }  // namespace osteon::prune
