@@ -158,9 +158,10 @@ TEST_CASE("each kind of damage is named") {
   CHECK(contains(error_of([] { (void)io::SafetensorsFile::parse("abc", "x"); }), "too few"));
   CHECK(contains(error_of([] { (void)io::SafetensorsFile::parse(std::string(100, '\xff'), "x"); }),
                  "longer than the format's limit"));
-  CHECK(contains(
-      error_of([] { (void)io::SafetensorsFile::parse("\x40" + std::string(20, '\0'), "x"); }),
-      "doesn't fit a file of 21"));
+  CHECK(contains(error_of([] {
+                   (void)io::SafetensorsFile::parse(concat('\x40', std::string(20, '\0')), "x");
+                 }),
+                 "doesn't fit a file of 21"));
   CHECK(contains(refusal("[1, 2]", 0), "byte 8: expected the header"));
   CHECK(contains(refusal("{\"a\": ", 0), "header (bytes 8 to 14): not valid JSON"));
   CHECK(contains(refusal("{\"a\": 1}", 0), "tensor \"a\": expected an object"));

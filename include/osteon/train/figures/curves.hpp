@@ -36,17 +36,17 @@ inline void plot_curves(const std::filesystem::path& path, std::span<const Epoch
   }
   const int first = history.front().epoch, last = history.back().epoch;
   script += concat("set multiplot layout 1,2 title '", title, "' font ',18' textcolor rgb '", ink,
-                   "'\nset xlabel 'epoch' offset 0,0.4 textcolor rgb '", ink, "'\nset xrange [",
-                   first, "-0.5:", last, "+0.5]\nset xtics ", (last - first) / 15 + 1,
-                   "\nset offsets 0,0,graph 0.06,graph 0.04\n",
-                   "set key bmargin center horizontal samplen 2\n");
+                   "'\nset xlabel 'epoch' textcolor rgb '", ink, "'\nset xrange [", first,
+                   "-0.5:", last, "+0.5]\nset xtics ", (last - first) / 15 + 1,
+                   "\nset offsets 0,0,graph 0.06,graph 0.04\n", "set bmargin at screen 0.16\n");
   // Points only while they don't crowd the line.
   const std::string_view style = history.size() <= 40
                                      ? "with linespoints pointtype 7 pointsize 0.7 linewidth 1.6"
                                      : "with lines linewidth 1.6";
   const auto panel = [&](std::string_view heading, std::string_view unit, int column,
-                         double best_value) {
-    script += concat("unset label\nunset arrow\n", title_command(heading, 14), "set ylabel '", unit,
+                         double best_value, double centre) {
+    script += concat("unset label\nunset arrow\n", title_command(heading, 14), "set key at screen ",
+                     centre, ",0.04 center horizontal samplen 2\nset ylabel '", unit,
                      "' textcolor rgb '", ink, "'\n");
     if (best != nullptr) {
       script += concat("set arrow from ", best_epoch, ", graph 0 to ", best_epoch,
@@ -63,8 +63,8 @@ inline void plot_curves(const std::filesystem::path& path, std::span<const Epoch
     }
     script += '\n';
   };
-  panel("Loss", "cross-entropy", 2, best != nullptr ? best->val_loss : 0);
-  panel("Accuracy", "% of images", 4, best != nullptr ? 100 * best->val_accuracy : 0);
+  panel("Loss", "cross-entropy", 2, best != nullptr ? best->val_loss : 0, 0.27);
+  panel("Accuracy", "% of images", 4, best != nullptr ? 100 * best->val_accuracy : 0, 0.77);
   io::render_png(path, script + "unset multiplot\n");
 }
 
