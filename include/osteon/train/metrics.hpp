@@ -74,7 +74,8 @@ class ConfusionMatrix {
   }
 
   /// With tp true positives: precision = tp / predicted, recall = tp / support,
-  /// F1 = 2 tp / (predicted + support), their harmonic mean.
+  /// F1 = 2 tp / (predicted + support), their harmonic mean. (scikit-learn before 1.3 computes F1
+  /// from rounded precision and recall: at exact ties its last printed digit may differ.)
   [[nodiscard]] ClassScores scores(std::size_t k) const {
     const std::int64_t hits = (*this)(k, k);
     return {ratio(hits, predicted(k)), ratio(hits, support(k)),
