@@ -12,7 +12,9 @@
 #pragma once
 
 #include <osteon/core/error.hpp>
+#include <osteon/core/reduction.hpp>
 #include <osteon/core/tensor.hpp>
+#include <osteon/nn/layer.hpp>
 #include <osteon/prune/mask.hpp>
 #include <osteon/prune/schedule.hpp>
 #include <osteon/prune/select.hpp>
