@@ -2,6 +2,7 @@
 #pragma once
 
 #include <osteon/core/error.hpp>
+#include <osteon/data/repair_jpeg.hpp>
 #include <osteon/data/repair_png.hpp>
 #include <osteon/data/stb_image.hpp>
 
@@ -47,8 +48,8 @@ struct Decoded {
 }
 
 /// JPEG, PNG, GIF (its first frame) or BMP to RGB. Grey is repeated, alpha dropped, palettes looked
-/// up, as Pillow's convert("RGB") does. A truncated picture is decoded as far as it goes: its upper
-/// part is true, what lies below the cut is not.
+/// up, as Pillow's convert("RGB") does. A truncated picture is decoded as far as it goes: what
+/// comes before the cut is true, what comes after it is grey (JPEG) or black.
 [[nodiscard]] inline Decoded decode(Bytes bytes) {
   Decoded result;
   result.format = image_format(bytes);
@@ -61,13 +62,10 @@ struct Decoded {
     result.rgb = detail::stb_decode(bytes, result.problem);
   } else if (result.format == ImageFormat::png) {
     result.rgb = detail::stb_decode(detail::repair_png(bytes), result.problem);
+  } else if (result.format == ImageFormat::jpeg) {
+    result.rgb = detail::decode_cut_jpeg(bytes, result.problem);
   } else {
-    std::vector<std::uint8_t> closed(bytes.begin(), bytes.end());
-    if (result.format == ImageFormat::jpeg) {
-      if (closed.back() == 0xFF) closed.pop_back();  // half a marker
-      closed.insert(closed.end(), {0xFF, 0xD9});     // the end-of-image marker
-    }
-    result.rgb = detail::stb_decode(closed, result.problem);
+    result.rgb = detail::stb_decode(bytes, result.problem);
   }
   if (result.rgb.empty()) {
     result.condition = Condition::unreadable;

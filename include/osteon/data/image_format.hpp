@@ -4,6 +4,7 @@
 // JPEG: ITU-T T.81, annex B. PNG: W3C PNG specification, section 5. GIF: GIF89a, section 17 on.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -41,9 +42,12 @@ inline constexpr std::string_view png_signature = "\x89PNG\r\n\x1a\n";
          std::uint32_t{b[at + 1]} << 8 | b[at];
 }
 
-/// Walks segment after segment. Entropy-coded data has no length; it ends at the first 0xFF that is
-/// followed by something other than 0 (a stuffed byte), 0xFF (fill) or a restart marker.
-[[nodiscard]] inline std::size_t jpeg_end(Bytes b) {
+/// Calls visit(marker, payload) for each segment with a length (a cut payload too) and returns
+/// where the end-of-image marker ends, or 0 if the data ends before it. Entropy-coded data has no
+/// length; it ends at the first 0xFF followed by something other than 0 (a stuffed byte), 0xFF
+/// (fill) or a restart marker.
+template <class Visit>
+std::size_t walk_jpeg(Bytes b, const Visit& visit) {
   constexpr std::uint8_t soi = 0xD8, eoi = 0xD9, tem = 0x01, rst0 = 0xD0, rst7 = 0xD7;
   std::size_t at = 2;
   while (at + 1 < b.size()) {
@@ -56,9 +60,15 @@ inline constexpr std::string_view png_signature = "\x89PNG\r\n\x1a\n";
     if (marker == eoi) return at;
     if (marker == soi || marker == tem || (marker >= rst0 && marker <= rst7)) continue;
     if (at + 1 >= b.size()) return 0;
-    at += std::size_t{b[at]} << 8 | b[at + 1];
+    const std::size_t length = std::size_t{b[at]} << 8 | b[at + 1];  // its own two bytes included
+    if (length > 2) visit(marker, b.subspan(at + 2, std::min(length, b.size() - at) - 2));
+    at += length;
   }
   return 0;
+}
+
+[[nodiscard]] inline std::size_t jpeg_end(Bytes b) {
+  return walk_jpeg(b, [](std::uint8_t, Bytes) {});
 }
 
 [[nodiscard]] inline std::size_t png_end(Bytes b) {

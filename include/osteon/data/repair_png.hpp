@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace osteon::data::detail {
@@ -38,6 +39,22 @@ inline void append_png_chunk(std::vector<std::uint8_t>& png, std::string_view ty
   png.insert(png.end(), type.begin(), type.end());
   png.insert(png.end(), data.begin(), data.end());
   png.insert(png.end(), 4, 0);  // the checksum, which stb_image does not read
+}
+
+/// What a cut zlib stream still holds; the rest of the `size` bytes is 0. The stream is continued
+/// in two ways, and what both give alike was there.
+[[nodiscard]] inline std::vector<std::uint8_t> inflate_cut(std::vector<std::uint8_t> stream,
+                                                           std::size_t size) {
+  constexpr std::size_t longest_block = 65535;
+  const std::size_t cut = stream.size();
+  std::vector<std::uint8_t> one(size), other(size);
+  stream.insert(stream.end(), longest_block, 0x00);
+  stb_inflate(stream, one);
+  std::fill(stream.begin() + static_cast<std::ptrdiff_t>(cut), stream.end(), std::uint8_t{0xFF});
+  stb_inflate(stream, other);
+  const auto end = std::mismatch(one.begin(), one.end(), other.begin()).first;
+  std::fill(end, one.end(), std::uint8_t{0});
+  return one;
 }
 
 /// A zlib stream of stored (uncompressed) blocks; its checksum is left out.
@@ -83,8 +100,8 @@ inline void append_png_chunk(std::vector<std::uint8_t>& png, std::string_view ty
   }
   if (compressed.empty()) return {};
 
-  std::vector<std::uint8_t> raw(png_raw_size(width, height, bits, color, bytes[28] != 0));
-  stb_inflate(compressed, raw);
+  const std::uint64_t size = png_raw_size(width, height, bits, color, bytes[28] != 0);
+  const std::vector<std::uint8_t> raw = inflate_cut(std::move(compressed), size);
   append_png_chunk(png, "IDAT", zlib_stored(raw));
   append_png_chunk(png, "IEND", {});
   return png;

@@ -41,11 +41,36 @@ namespace osteon::data::detail {
 /// More pixels than this are taken for a damaged or hostile header (Pillow's limit is the same).
 inline constexpr std::int64_t max_pixels = 178'956'970;
 
+/// No Huffman table of a JPEG lists more than the 256 symbols there are. stb_image 2.27 writes past
+/// its tables otherwise.
+[[nodiscard]] inline bool jpeg_tables_fit(Bytes bytes) {
+  constexpr std::uint8_t define_huffman = 0xC4;
+  bool fit = true;
+  walk_jpeg(bytes, [&](std::uint8_t marker, Bytes payload) {
+    if (marker != define_huffman) return;
+    for (std::size_t at = 0; at < payload.size();) {
+      if (at + 17 > payload.size()) {
+        fit = false;
+        return;
+      }
+      std::size_t symbols = 0;
+      for (const std::uint8_t count : payload.subspan(at + 1, 16)) symbols += count;
+      fit = fit && symbols <= 256;
+      at += 17 + symbols;
+    }
+  });
+  return fit;
+}
+
 /// Decodes to three channels; alpha is dropped and grey repeated. On failure an empty Image, and
 /// the reason in `problem`.
 [[nodiscard]] inline Image stb_decode(Bytes bytes, std::string& problem) {
   if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
     problem = "more than 2 GiB";
+    return {};
+  }
+  if (image_format(bytes) == ImageFormat::jpeg && !jpeg_tables_fit(bytes)) {
+    problem = "bad Huffman tables";
     return {};
   }
   const int size = static_cast<int>(bytes.size());
@@ -73,7 +98,7 @@ inline constexpr std::int64_t max_pixels = 178'956'970;
   return image;
 }
 
-/// Inflates a zlib stream into `out`; where the stream is cut, what came before stands there.
+/// Inflates a zlib stream into the front of `out` as far as it goes.
 inline void stb_inflate(Bytes stream, std::span<std::uint8_t> out) {
   (void)stbi_zlib_decode_buffer(reinterpret_cast<char*>(out.data()), static_cast<int>(out.size()),
                                 reinterpret_cast<const char*>(stream.data()),
