@@ -1,6 +1,7 @@
-# osteon::osteon, the header-only library, and osteon_options, how this project compiles its own
-# programs.
+# osteon::osteon, the header-only library, its optional parts, and osteon_options: how this project
+# compiles its own programs.
 include(GNUInstallDirs)
+include(CheckCXXCompilerFlag)
 
 add_library(osteon INTERFACE)
 add_library(osteon::osteon ALIAS osteon)
@@ -9,6 +10,28 @@ target_include_directories(osteon INTERFACE
   $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 target_link_libraries(osteon INTERFACE Eigen3::Eigen Threads::Threads)
 
+# AUTO: where its library is found. ON: a missing library is an error. OFF: left out.
+if(OSTEON_TOP_LEVEL)
+  set(component_default ON)
+else()
+  set(component_default AUTO)
+endif()
+set(OSTEON_STB ${component_default} CACHE STRING "osteon::image, through stb: ON, OFF or AUTO")
+set(OSTEON_JSON ${component_default} CACHE STRING "osteon::json, through nlohmann-json: ON, OFF or AUTO")
+set_property(CACHE OSTEON_STB OSTEON_JSON PROPERTY STRINGS ON OFF AUTO)
+
+foreach(pair IN ITEMS image/OSTEON_STB json/OSTEON_JSON)
+  string(REPLACE / ";" pair ${pair})
+  list(GET pair 0 component)
+  list(GET pair 1 option)
+  if(${option} STREQUAL "AUTO" OR ${option})
+    osteon_find_component(${component})
+    if(NOT TARGET osteon::${component} AND NOT ${option} STREQUAL "AUTO")
+      message(FATAL_ERROR "${OSTEON_MISSING_${component}}, or do without it: -D${option}=OFF")
+    endif()
+  endif()
+endforeach()
+
 add_library(osteon_options INTERFACE)
 target_link_libraries(osteon_options INTERFACE osteon::osteon)
 target_compile_options(osteon_options INTERFACE -Wall -Wextra -Wpedantic)
@@ -16,8 +39,12 @@ if(OSTEON_WERROR)
   target_compile_options(osteon_options INTERFACE -Werror)
 endif()
 if(OSTEON_NATIVE)
+  check_cxx_compiler_flag(-march=native OSTEON_HAS_MARCH_NATIVE)
   # GCC and clang use half-width vectors on AVX-512 machines unless told otherwise.
-  target_compile_options(osteon_options INTERFACE -march=native -mprefer-vector-width=512)
+  check_cxx_compiler_flag(-mprefer-vector-width=512 OSTEON_HAS_VECTOR_WIDTH)
+  target_compile_options(osteon_options INTERFACE
+    $<$<BOOL:${OSTEON_HAS_MARCH_NATIVE}>:-march=native>
+    $<$<BOOL:${OSTEON_HAS_VECTOR_WIDTH}>:-mprefer-vector-width=512>)
 endif()
 if(OSTEON_SANITIZE)
   target_compile_options(osteon_options INTERFACE

@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+"""Dependencies between the modules of include/osteon point downwards only, and each third-party
+library is included in exactly one header."""
+
+import sys
+
+from compiler import INCLUDE, includes, public_headers
+
+# The floors of the house, from the ground up. A module includes itself and what lies on the floors
+# below; where a floor has several modules, MAY_ALSO says who of them may include whom.
+FLOORS = [
+    ["core"],
+    ["cpu", "cuda"],
+    ["nn"],
+    ["models", "optim"],
+    ["prune", "theory", "sparse", "io", "data"],
+    ["train"],
+]
+MAY_ALSO = {
+    "io": {"prune", "sparse"},  # files hold masks and sparse weights
+    "sparse": {"prune"},        # compaction follows a mask
+}
+
+# Third-party headers and the one header (or folder) of ours that may include them.
+HOME = {
+    "Eigen/": "osteon/cpu/eigen.hpp",
+    "unsupported/Eigen/": "osteon/cpu/eigen.hpp",
+    "stb_image.h": "osteon/data/stb_image.hpp",
+    "stb_image_write.h": "osteon/data/stb_image_write.hpp",
+    "nlohmann/": "osteon/io/json.hpp",
+    "xtensor/": "osteon/io/xtensor.hpp",
+    "thrust/": "osteon/cuda/",
+    "cuda": "osteon/cuda/",
+    "cublas": "osteon/cuda/",
+    "cudnn": "osteon/cuda/",
+}
+
+# Headers of the operating system, for what the standard library lacks.
+SYSTEM = {
+    "fcntl.h", "spawn.h", "unistd.h", "sys/ioctl.h", "sys/mman.h", "sys/resource.h", "sys/stat.h",
+    "sys/types.h", "sys/wait.h",
+}
+SYSTEM_MODULES = {"io", "data", "train"}
+
+
+def floor(module):
+    return next((i for i, modules in enumerate(FLOORS) if module in modules), None)
+
+
+def may_include(module, other):
+    if module == other or other in MAY_ALSO.get(module, ()):
+        return True
+    # `fwd.hpp` and the umbrella osteon/osteon.hpp are no module; the umbrella is never included.
+    return floor(other) is not None and floor(other) < floor(module)
+
+
+def wrong(header, name):
+    """What is wrong with `header` including `name`, or None."""
+    module = header.split("/")[1]
+    umbrella = module == "osteon.hpp"
+    if name.startswith("osteon/"):
+        if not (INCLUDE / name).exists():
+            return "there is no such header"
+        if umbrella:
+            return None if name.split("/")[1] not in {"io", "data", "train", "cuda"} else (
+                "the umbrella holds what needs only Eigen")
+        if not may_include(module, name.split("/")[1]):
+            return f"{module} may not include {name.split('/')[1]}"
+        return None
+    for library, home in HOME.items():
+        if name.startswith(library):
+            return None if header.startswith(home) else f"only {home} may include {library}"
+    if name in SYSTEM:
+        return None if module in SYSTEM_MODULES else "operating system headers have no place here"
+    if "/" in name or name.endswith((".h", ".hpp")):
+        return "unknown library: give it one header as its home, in tests/house/architecture.py"
+    return None
+
+
+def main():
+    # GPU headers count here as well: nothing is compiled.
+    headers = sorted(str(p.relative_to(INCLUDE)) for p in INCLUDE.glob("osteon/**/*.hpp"))
+    failures = []
+    for header in headers:
+        module = header.split("/")[1]
+        if module != "osteon.hpp" and floor(module) is None:
+            failures.append(f"{header}: {module} has no floor in tests/house/architecture.py")
+            continue
+        if "#pragma once" not in (INCLUDE / header).read_text():
+            failures.append(f"{header}: no #pragma once")
+        for name in includes(INCLUDE / header):
+            reason = wrong(header, name)
+            if reason:
+                failures.append(f"{header} includes <{name}>: {reason}")
+    failures += cycles(headers)
+    for failure in failures:
+        print(failure)
+    print(f"{len(headers)} headers, {len(failures)} against the architecture")
+    return 1 if failures else 0
+
+
+def cycles(headers):
+    """Headers that include each other, as messages."""
+    graph = {h: [n for n in includes(INCLUDE / h) if n.startswith("osteon/")] for h in headers}
+    done, path, found = set(), [], []
+
+    def visit(header):
+        if header in path:
+            found.append("a cycle: " + " -> ".join([*path[path.index(header):], header]))
+        elif header not in done:
+            path.append(header)
+            for name in graph.get(header, []):
+                visit(name)
+            path.pop()
+            done.add(header)
+
+    for header in headers:
+        visit(header)
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())
