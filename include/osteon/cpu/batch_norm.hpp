@@ -85,4 +85,74 @@ void channel_gradient_sums(Cpu, Index rows, Index channels, const T* x, const T*
   }
 }
 
+/// y = (x - mean) / sqrt(variance + epsilon) weight + bias, per channel, with the batch's
+/// statistics when `training` (the running ones then follow with `momentum`; the variance
+/// unbiased), with the running ones otherwise. `mean` and `inverse` (1 / sqrt(variance + epsilon))
+/// get what was used.
+template <class T>
+void batch_norm_forward(Cpu, Index rows, Index channels, bool training, double epsilon,
+                        double momentum, const T* x, const T* weight, const T* bias,
+                        T* running_mean, T* running_var, T* mean, T* inverse, T* y) {
+  using Array = Eigen::Array<T, Eigen::Dynamic, 1>;
+  using Row = Eigen::Map<Array>;
+  using ConstRow = Eigen::Map<const Array>;
+  if (training) {
+    channel_statistics(Cpu{}, rows, channels, x, mean, inverse);
+    const T m = static_cast<T>(momentum);
+    const T unbiased = static_cast<T>(rows) / static_cast<T>(rows > 1 ? rows - 1 : 1);
+    Row average(running_mean, channels);
+    Row variance(running_var, channels);
+    average = (T(1) - m) * average + m * ConstRow(mean, channels);
+    variance = (T(1) - m) * variance + m * unbiased * ConstRow(inverse, channels);
+  } else {
+    std::copy_n(running_mean, channels, mean);
+    std::copy_n(running_var, channels, inverse);
+  }
+  Row factor(inverse, channels);
+  factor = (factor + static_cast<T>(epsilon)).sqrt().inverse();
+  const Array scale = ConstRow(weight, channels) * factor;
+  const ConstRow centre(mean, channels);
+  const ConstRow shift(bias, channels);
+  cpu::parallel_ranges(rows, cpu::statistics_rows(channels), [&](Index begin, Index end) {
+    for (Index at = begin * channels; at < end * channels; at += channels) {
+      Row(y + at, channels) = (ConstRow(x + at, channels) - centre) * scale + shift;
+    }
+  });
+}
+
+/// Adds the gradients of weight and bias; writes that of x to dx (may be dy; null: not needed).
+/// In training the batch's statistics depend on x too:
+///   dx = weight inverse (dy - mean(dy) - (x - mean) inverse^2 mean(dy (x - mean))).
+template <class T>
+void batch_norm_backward(Cpu, Index rows, Index channels, bool training, const T* x, const T* dy,
+                         const T* weight, const T* mean, const T* inverse, T* dweight, T* dbias,
+                         T* dx) {
+  using Array = Eigen::Array<T, Eigen::Dynamic, 1>;
+  using Row = Eigen::Map<Array>;
+  using ConstRow = Eigen::Map<const Array>;
+  Array sum_dy(channels);
+  Array sum_dy_x(channels);
+  channel_gradient_sums(Cpu{}, rows, channels, x, dy, mean, sum_dy.data(), sum_dy_x.data());
+  const ConstRow factor(inverse, channels);
+  Row(dweight, channels) += sum_dy_x * factor;
+  Row(dbias, channels) += sum_dy;
+  if (dx == nullptr) return;
+
+  const Array scale = ConstRow(weight, channels) * factor;
+  const ConstRow centre(mean, channels);
+  sum_dy /= static_cast<T>(rows);
+  sum_dy_x = sum_dy_x * factor.square() / static_cast<T>(rows);
+  cpu::parallel_ranges(rows, cpu::statistics_rows(channels), [&](Index begin, Index end) {
+    for (Index at = begin * channels; at < end * channels; at += channels) {
+      const ConstRow gradient(dy + at, channels);
+      if (training) {
+        Row(dx + at, channels) =
+            (gradient - sum_dy - (ConstRow(x + at, channels) - centre) * sum_dy_x) * scale;
+      } else {
+        Row(dx + at, channels) = gradient * scale;
+      }
+    }
+  });
+}
+
 }  // namespace osteon

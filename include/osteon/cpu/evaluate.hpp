@@ -1,6 +1,9 @@
 // Expressions on the CPU: a tree becomes an Eigen array expression over a run of consecutive
 // elements, and Eigen vectorises it.
 //
+// The types of an expression hold its shapes. They are checked by then, and erased here first, so
+// that the vectorised code exists once per formula and not once per formula and shape.
+//
 // Without channel(), runs are fixed chunks of the flat memory. With channel(), a run is what shares
 // one channel pattern: a pixel (channels_last: the run is the whole channel vector) or a plane
 // (contiguous: the run has one channel, a constant).
@@ -18,6 +21,89 @@
 
 namespace osteon {
 namespace cpu {
+
+/// A leaf without its shape.
+template <class T>
+struct Elements {
+  using value_type = std::remove_const_t<T>;
+  T* data;
+};
+/// A channel vector without its length.
+template <class T>
+struct Channels {
+  using value_type = T;
+  const T* data;
+};
+template <class Op, class A>
+struct Map {
+  using value_type = typename A::value_type;
+  A a;
+};
+template <class Op, class A, class B>
+struct Zip {
+  using operand_type = std::common_type_t<typename A::value_type, typename B::value_type>;
+  using value_type = std::conditional_t<op::is_comparison<Op>, bool, operand_type>;
+  A a;
+  B b;
+};
+template <class C, class A, class B>
+struct Choose {
+  using value_type = std::common_type_t<typename A::value_type, typename B::value_type>;
+  C condition;
+  A a;
+  B b;
+};
+template <class T, class A>
+struct Convert {
+  using value_type = T;
+  A a;
+};
+
+// A node without its shapes.
+template <class T, class S, class L>
+Elements<const T> erase(const TensorView<T, S, L, Cpu>& view) {
+  return {view.data()};
+}
+template <class T>
+Constant<T> erase(const Constant<T>& node) {
+  return node;
+}
+template <class V>
+Channels<typename V::value_type> erase(const ChannelBroadcast<V>& node) {
+  return {node.view.data()};
+}
+template <class Op, class E>
+auto erase(const Unary<Op, E>& node);
+template <class Op, class A, class B>
+auto erase(const Binary<Op, A, B>& node);
+template <class C, class A, class B>
+auto erase(const Select<C, A, B>& node);
+template <class T, class E>
+auto erase(const Cast<T, E>& node);
+
+template <class Op, class E>
+auto erase(const Unary<Op, E>& node) {
+  auto a = erase(node.operand);
+  return Map<Op, decltype(a)>{a};
+}
+template <class Op, class A, class B>
+auto erase(const Binary<Op, A, B>& node) {
+  auto a = erase(node.left);
+  auto b = erase(node.right);
+  return Zip<Op, decltype(a), decltype(b)>{a, b};
+}
+template <class C, class A, class B>
+auto erase(const Select<C, A, B>& node) {
+  auto condition = erase(node.condition);
+  auto a = erase(node.left);
+  auto b = erase(node.right);
+  return Choose<decltype(condition), decltype(a), decltype(b)>{condition, a, b};
+}
+template <class T, class E>
+auto erase(const Cast<T, E>& node) {
+  auto a = erase(node.operand);
+  return Convert<T, decltype(a)>{a};
+}
 
 /// Consecutive elements of memory.
 struct Run {
@@ -61,33 +147,32 @@ template <class A> auto apply(op::Sigmoid, const A& a) { return a.logistic(); }
 template <class A> auto apply(op::Relu, const A& a) { return a.max(typename A::Scalar(0)); }
 // clang-format on
 
-// The Eigen expression of a node over a run. Eigen keeps maps and operations by value, so the
-// result may outlive the call.
-template <class T, class S, class L>
-auto to_eigen(const TensorView<T, S, L, Cpu>& view, const Run& run) {
-  return ArrayMap<std::remove_const_t<T>>(view.data() + run.begin, run.size);
+// The Eigen expression of an erased node over a run. Eigen keeps maps and operations by value, so
+// the result may outlive the call.
+template <class T>
+auto to_eigen(const Elements<T>& node, const Run& run) {
+  return ArrayMap<std::remove_const_t<T>>(node.data + run.begin, run.size);
 }
 template <class T>
 auto to_eigen(const Constant<T>& node, const Run& run) {
   return Eigen::Array<T, Eigen::Dynamic, 1>::Constant(run.size, node.value);
 }
-template <class V>
-auto to_eigen(const ChannelBroadcast<V>& node, const PixelRun& run) {
-  return ArrayMap<typename V::value_type>(node.view.data(), run.size);
+template <class T>
+auto to_eigen(const Channels<T>& node, const PixelRun& run) {
+  return ArrayMap<T>(node.data, run.size);
 }
-template <class V>
-auto to_eigen(const ChannelBroadcast<V>& node, const PlaneRun& run) {
-  using T = typename V::value_type;
-  return Eigen::Array<T, Eigen::Dynamic, 1>::Constant(run.size, node.view.data()[run.channel]);
+template <class T>
+auto to_eigen(const Channels<T>& node, const PlaneRun& run) {
+  return Eigen::Array<T, Eigen::Dynamic, 1>::Constant(run.size, node.data[run.channel]);
 }
-template <class Op, class E, class R>
-auto to_eigen(const Unary<Op, E>& node, const R& run);
+template <class Op, class A, class R>
+auto to_eigen(const Map<Op, A>& node, const R& run);
 template <class Op, class A, class B, class R>
-auto to_eigen(const Binary<Op, A, B>& node, const R& run);
+auto to_eigen(const Zip<Op, A, B>& node, const R& run);
 template <class C, class A, class B, class R>
-auto to_eigen(const Select<C, A, B>& node, const R& run);
-template <class T, class E, class R>
-auto to_eigen(const Cast<T, E>& node, const R& run);
+auto to_eigen(const Choose<C, A, B>& node, const R& run);
+template <class T, class A, class R>
+auto to_eigen(const Convert<T, A>& node, const R& run);
 
 /// As T; nothing to do where it is T already.
 template <class T, class A>
@@ -99,25 +184,28 @@ auto as(const A& a) {
   }
 }
 
-template <class Op, class E, class R>
-auto to_eigen(const Unary<Op, E>& node, const R& run) {
-  return apply(Op{}, to_eigen(node.operand, run));
+template <class Op, class A, class R>
+auto to_eigen(const Map<Op, A>& node, const R& run) {
+  return apply(Op{}, to_eigen(node.a, run));
 }
 template <class Op, class A, class B, class R>
-auto to_eigen(const Binary<Op, A, B>& node, const R& run) {
-  using T = typename Binary<Op, A, B>::operand_type;
-  return apply(Op{}, as<T>(to_eigen(node.left, run)), as<T>(to_eigen(node.right, run)));
+auto to_eigen(const Zip<Op, A, B>& node, const R& run) {
+  using T = typename Zip<Op, A, B>::operand_type;
+  return apply(Op{}, as<T>(to_eigen(node.a, run)), as<T>(to_eigen(node.b, run)));
 }
 template <class C, class A, class B, class R>
-auto to_eigen(const Select<C, A, B>& node, const R& run) {
-  using T = typename Select<C, A, B>::value_type;
+auto to_eigen(const Choose<C, A, B>& node, const R& run) {
+  using T = typename Choose<C, A, B>::value_type;
   return as<bool>(to_eigen(node.condition, run))
-      .select(as<T>(to_eigen(node.left, run)), as<T>(to_eigen(node.right, run)));
+      .select(as<T>(to_eigen(node.a, run)), as<T>(to_eigen(node.b, run)));
 }
-template <class T, class E, class R>
-auto to_eigen(const Cast<T, E>& node, const R& run) {
-  return as<T>(to_eigen(node.operand, run));
+template <class T, class A, class R>
+auto to_eigen(const Convert<T, A>& node, const R& run) {
+  return as<T>(to_eigen(node.a, run));
 }
+
+/// How the memory of a tensor falls into runs.
+enum class Runs { flat, pixels, planes };
 
 /// Whether a node holds a channel vector, so that a run must not cross channel patterns.
 template <class Node>
@@ -134,51 +222,109 @@ inline constexpr bool has_channels<Select<C, A, B>> =
 template <class T, class E>
 inline constexpr bool has_channels<Cast<T, E>> = has_channels<E>;
 
+/// Runs of one pixel or one plane, as the layout has it.
+template <AnyShape S, class L>
+inline constexpr Runs channel_runs =
+    S::rank == 2 || std::is_same_v<L, ChannelsLast> ? Runs::pixels : Runs::planes;
+template <class Node, AnyShape S, class L>
+inline constexpr Runs runs_of = has_channels<Node> ? channel_runs<S, L> : Runs::flat;
+
 /// Elements of a chunk: large enough to hide the cost of handing it out, small enough for the
 /// cache.
 inline constexpr Index chunk_size = 1 << 15;
 
-/// Whether channels vary fastest in memory: one pixel is then one run.
-template <AnyShape S, class L>
-inline constexpr bool channels_fastest = S::rank == 2 || std::is_same_v<L, ChannelsLast>;
+/// A tensor's memory as chunks of runs.
+template <Runs Kind>
+struct Partition {
+  Index total;
+  Index run_size;
+  Index channels;
 
-/// Calls body(run, chunk) for runs that cover a tensor of shape S and layout L; runs of one chunk
-/// come in order and on one thread. ByChannel makes every run a PixelRun or a PlaneRun.
-template <bool ByChannel, AnyShape S, class L, class Body>
-void for_each_run(Index batch, const Body& body) {
-  const Index total = batch * S::size;
-  if constexpr (!ByChannel) {
-    parallel_ranges(total, chunk_size, [&](Index begin, Index end) {
-      body(Run{begin, end - begin}, begin / chunk_size);
-    });
-  } else {
-    constexpr Index channels = S::extent(1);
-    constexpr bool pixels = channels_fastest<S, L>;
-    constexpr Index run_size = pixels ? channels : S::size / channels;
-    constexpr Index runs_per_chunk = std::max<Index>(1, chunk_size / run_size);
-    parallel_ranges(total / run_size, runs_per_chunk, [&](Index begin, Index end) {
+  /// Of `batch` samples of shape S.
+  template <AnyShape S>
+  static Partition of(Index batch) {
+    if constexpr (Kind == Runs::flat) {
+      return {batch * S::size, chunk_size, 1};
+    } else {
+      constexpr Index channels = S::extent(1);
+      return {batch * S::size, Kind == Runs::pixels ? channels : S::size / channels, channels};
+    }
+  }
+
+  [[nodiscard]] Index runs_per_chunk() const { return std::max<Index>(1, chunk_size / run_size); }
+  [[nodiscard]] Index runs() const { return (total + run_size - 1) / run_size; }
+  [[nodiscard]] Index chunks() const { return (runs() + runs_per_chunk() - 1) / runs_per_chunk(); }
+
+  /// body(run, chunk) for all runs; those of one chunk come in order and on one thread.
+  template <class Body>
+  void for_each(const Body& body) const {
+    parallel_ranges(runs(), runs_per_chunk(), [&](Index begin, Index end) {
+      const Index chunk = begin / runs_per_chunk();
       for (Index i = begin; i < end; ++i) {
-        if constexpr (pixels) {
-          body(PixelRun{{i * run_size, run_size}}, begin / runs_per_chunk);
+        const Run run{i * run_size, std::min(run_size, total - i * run_size)};
+        if constexpr (Kind == Runs::flat) {
+          body(run, chunk);
+        } else if constexpr (Kind == Runs::pixels) {
+          body(PixelRun{run}, chunk);
         } else {
-          body(PlaneRun{{i * run_size, run_size}, i % channels}, begin / runs_per_chunk);
+          body(PlaneRun{run, i % channels}, chunk);
         }
       }
     });
   }
+};
+
+template <class T, Runs Kind, class Node>
+void assign(T* target, const Partition<Kind>& partition, const Node& source) {
+  partition.for_each([&](const auto& run, Index /*chunk*/) {
+    MutableArrayMap<T>(target + run.begin, run.size) = as<T>(to_eigen(source, run));
+  });
 }
 
-/// Chunks that for_each_run makes.
-template <bool ByChannel, AnyShape S, class L>
-Index chunk_count(Index batch) {
-  const Index total = batch * S::size;
-  if constexpr (!ByChannel) {
-    return (total + chunk_size - 1) / chunk_size;
-  } else {
-    constexpr Index channels = S::extent(1);
-    constexpr Index run_size = channels_fastest<S, L> ? channels : S::size / channels;
-    constexpr Index runs_per_chunk = std::max<Index>(1, chunk_size / run_size);
-    return (total / run_size + runs_per_chunk - 1) / runs_per_chunk;
+template <Runs Kind, class Node>
+double sum(const Partition<Kind>& partition, const Node& node) {
+  std::vector<double> partial(static_cast<std::size_t>(partition.chunks()));
+  partition.for_each([&](const auto& run, Index chunk) {
+    partial[static_cast<std::size_t>(chunk)] += static_cast<double>(to_eigen(node, run).sum());
+  });
+  double total = 0;
+  for (const double part : partial) total += part;
+  return total;
+}
+
+template <Runs Kind, class Node>
+auto largest(const Partition<Kind>& partition, const Node& node) {
+  using T = typename Node::value_type;
+  std::vector<T> partial(static_cast<std::size_t>(partition.chunks()),
+                         std::numeric_limits<T>::lowest());
+  partition.for_each([&](const auto& run, Index chunk) {
+    T& part = partial[static_cast<std::size_t>(chunk)];
+    part = std::max(part, to_eigen(node, run).maxCoeff());
+  });
+  T result = std::numeric_limits<T>::lowest();
+  for (const T part : partial) result = std::max(result, part);
+  return result;
+}
+
+template <class T, Runs Kind, class Node>
+void sum_channels(const Partition<Kind>& partition, const Node& node, T* result) {
+  const Index channels = partition.channels;
+  std::vector<T> partial(static_cast<std::size_t>(partition.chunks() * channels));
+  partition.for_each([&](const auto& run, Index chunk) {
+    T* sums = partial.data() + chunk * channels;
+    if constexpr (Kind == Runs::pixels) {
+      MutableArrayMap<T>(sums, channels) += to_eigen(node, run);
+    } else {
+      sums[run.channel] += to_eigen(node, run).sum();
+    }
+  });
+  for (Index c = 0; c < channels; ++c) {
+    double total = 0;
+    for (std::size_t i = static_cast<std::size_t>(c); i < partial.size();
+         i += static_cast<std::size_t>(channels)) {
+      total += static_cast<double>(partial[i]);
+    }
+    result[c] = static_cast<T>(total);
   }
 }
 
@@ -187,70 +333,32 @@ Index chunk_count(Index batch) {
 /// target = source, in one parallel, vectorised pass. The target may be one of the operands.
 template <class T, AnyShape S, class L, class Node>
 void evaluate(Cpu, const TensorView<T, S, L, Cpu>& target, const Node& source) {
-  cpu::for_each_run<cpu::has_channels<Node>, S, L>(
-      target.batch(), [&](const auto& run, Index /*chunk*/) {
-        cpu::MutableArrayMap<T>(target.data() + run.begin, run.size) =
-            cpu::as<T>(cpu::to_eigen(source, run));
-      });
+  using Partition = cpu::Partition<cpu::runs_of<Node, S, L>>;
+  cpu::assign(target.data(), Partition::template of<S>(target.batch()), cpu::erase(source));
 }
 
 /// The sum of all elements; chunks are added in double, in order.
 template <class Node>
 [[nodiscard]] double reduce_sum(Cpu, const Node& node) {
   using S = typename Node::shape_type;
-  using L = typename Node::layout_type;
-  constexpr bool by_channel = cpu::has_channels<Node>;
-  std::vector<double> partial(
-      static_cast<std::size_t>(cpu::chunk_count<by_channel, S, L>(node.batch())));
-  cpu::for_each_run<by_channel, S, L>(node.batch(), [&](const auto& run, Index chunk) {
-    partial[static_cast<std::size_t>(chunk)] += static_cast<double>(cpu::to_eigen(node, run).sum());
-  });
-  double total = 0;
-  for (const double part : partial) total += part;
-  return total;
+  using Partition = cpu::Partition<cpu::runs_of<Node, S, typename Node::layout_type>>;
+  return cpu::sum(Partition::template of<S>(node.batch()), cpu::erase(node));
 }
 
-/// The largest element; -infinity (or the lowest value) of nothing.
+/// The largest element; the lowest value of the type if there are none.
 template <class Node>
 [[nodiscard]] auto reduce_max(Cpu, const Node& node) {
-  using T = typename Node::value_type;
   using S = typename Node::shape_type;
-  using L = typename Node::layout_type;
-  constexpr bool by_channel = cpu::has_channels<Node>;
-  std::vector<T> partial(static_cast<std::size_t>(cpu::chunk_count<by_channel, S, L>(node.batch())),
-                         std::numeric_limits<T>::lowest());
-  cpu::for_each_run<by_channel, S, L>(node.batch(), [&](const auto& run, Index chunk) {
-    T& part = partial[static_cast<std::size_t>(chunk)];
-    part = std::max(part, cpu::to_eigen(node, run).maxCoeff());
-  });
-  T result = std::numeric_limits<T>::lowest();
-  for (const T part : partial) result = std::max(result, part);
-  return result;
+  using Partition = cpu::Partition<cpu::runs_of<Node, S, typename Node::layout_type>>;
+  return cpu::largest(Partition::template of<S>(node.batch()), cpu::erase(node));
 }
 
 /// result[c] = the sum over batch and pixels of channel c; chunks are added in double, in order.
 template <class Node, class T, AnyShape V, class L>
 void reduce_channels(Cpu, const Node& node, const TensorView<T, V, L, Cpu>& result) {
   using S = typename Node::shape_type;
-  using NodeLayout = typename Node::layout_type;
-  constexpr Index channels = V::size;
-  const Index chunks = cpu::chunk_count<true, S, NodeLayout>(node.batch());
-  std::vector<T> partial(static_cast<std::size_t>(chunks * channels));
-  cpu::for_each_run<true, S, NodeLayout>(node.batch(), [&](const auto& run, Index chunk) {
-    T* sums = partial.data() + chunk * channels;
-    if constexpr (cpu::channels_fastest<S, NodeLayout>) {
-      cpu::MutableArrayMap<T>(sums, channels) += cpu::to_eigen(node, run);
-    } else {
-      sums[run.channel] += cpu::to_eigen(node, run).sum();
-    }
-  });
-  for (Index c = 0; c < channels; ++c) {
-    double total = 0;
-    for (Index chunk = 0; chunk < chunks; ++chunk) {
-      total += static_cast<double>(partial[static_cast<std::size_t>(chunk * channels + c)]);
-    }
-    result.data()[c] = static_cast<T>(total);
-  }
+  using Partition = cpu::Partition<cpu::channel_runs<S, typename Node::layout_type>>;
+  cpu::sum_channels(Partition::template of<S>(node.batch()), cpu::erase(node), result.data());
 }
 
 /// Copies the elements into the other layout's order.

@@ -1,7 +1,11 @@
 // Pooling on the CPU, over channels-last memory (N, H, W, C); in_channels == out_channels.
 #pragma once
 
-#include <osteon/cpu/conv2d.hpp>
+#include <osteon/core/device.hpp>
+#include <osteon/core/geometry.hpp>
+#include <osteon/cpu/eigen.hpp>
+#include <osteon/cpu/parallel.hpp>
+#include <osteon/cpu/scratch.hpp>
 
 #include <algorithm>
 #include <limits>

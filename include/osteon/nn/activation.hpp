@@ -8,9 +8,10 @@
 namespace osteon::nn {
 namespace detail {
 
-/// All elements of a batch of samples of shape S, in memory order.
-template <class T, AnyShape S, class Device>
-using Elements = TensorView<T, Batched<Shape<S::size>>, Contiguous, Device>;
+/// Elements in memory order, their number known at run time: elementwise code exists once, not once
+/// per shape.
+template <class T, class Device>
+using Elements = TensorView<T, Shape<dynamic>, Contiguous, Device>;
 
 }  // namespace detail
 
@@ -27,17 +28,17 @@ struct ReLU {
 
     template <class Device, class T>
     static void forward(const Pass<Device>& pass, const T* x, T* y, const Memory<T>&) {
-      detail::Elements<T, In, Device>(y, pass.batch) =
-          relu(detail::Elements<const T, In, Device>(x, pass.batch));
+      detail::Elements<T, Device>(y, pass.batch * In::size) =
+          relu(detail::Elements<const T, Device>(x, pass.batch * In::size));
     }
 
     template <class Device, class T>
     static void backward(const Pass<Device>& pass, const T* /*x*/, const T* y, const T* dy, T* dx,
                          const Memory<T>&) {
       if (dx == nullptr) return;
-      detail::Elements<T, In, Device>(dx, pass.batch) =
-          where(detail::Elements<const T, In, Device>(y, pass.batch) > 0,
-                detail::Elements<const T, In, Device>(dy, pass.batch), 0);
+      const Index size = pass.batch * In::size;
+      detail::Elements<T, Device>(dx, size) = where(detail::Elements<const T, Device>(y, size) > 0,
+                                                    detail::Elements<const T, Device>(dy, size), 0);
     }
   };
 };
@@ -77,8 +78,8 @@ struct Dropout {
         dropout(pass.device, Percent / 100.0F, pass.seed, pass.stream, pass.batch * In::size, from,
                 to);
       } else if (from != to) {
-        detail::Elements<T, In, Device>(to, pass.batch) =
-            detail::Elements<const T, In, Device>(from, pass.batch);
+        detail::Elements<T, Device>(to, pass.batch * In::size) =
+            detail::Elements<const T, Device>(from, pass.batch * In::size);
       }
     }
   };

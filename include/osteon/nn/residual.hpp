@@ -37,8 +37,8 @@ struct Identity {
     template <class Device, class T>
     static void copy(const Pass<Device>& pass, const T* from, T* to) {
       if (from == to) return;
-      detail::Elements<T, In, Device>(to, pass.batch) =
-          detail::Elements<const T, In, Device>(from, pass.batch);
+      detail::Elements<T, Device>(to, pass.batch * In::size) =
+          detail::Elements<const T, Device>(from, pass.batch * In::size);
     }
   };
 };
@@ -93,8 +93,8 @@ struct Residual {
 
     template <class Device, class T>
     static void forward(const Pass<Device>& pass, const T* x, T* y, const Memory<T>& memory) {
-      using View = detail::Elements<T, output, Device>;
-      using ConstView = detail::Elements<const T, output, Device>;
+      using View = detail::Elements<T, Device>;
+      using ConstView = detail::Elements<const T, Device>;
       const T* shortcut = x;
       if constexpr (!is_identity) {
         Side::forward(pass.child(1), x, memory.scratch, side_memory(pass.batch, memory));
@@ -103,23 +103,25 @@ struct Residual {
       T* branch = y;
       if (Main::needs_output && pass.record) branch = memory.saved;
       Main::forward(pass.child(0), x, branch, main_memory(pass.batch, memory));
-      View(y, pass.batch) = ConstView(branch, pass.batch) + ConstView(shortcut, pass.batch);
+      const Index size = pass.batch * output::size;
+      View(y, size) = ConstView(branch, size) + ConstView(shortcut, size);
     }
 
     template <class Device, class T>
     static void backward(const Pass<Device>& pass, const T* x, const T* /*y*/, const T* dy, T* dx,
                          const Memory<T>& memory) {
-      using View = detail::Elements<T, In, Device>;
-      using ConstView = detail::Elements<const T, In, Device>;
+      using View = detail::Elements<T, Device>;
+      using ConstView = detail::Elements<const T, Device>;
+      const Index size = pass.batch * In::size;
       const T* branch = Main::needs_output ? memory.saved : nullptr;
       Main::backward(pass.child(0), x, branch, dy, dx, main_memory(pass.batch, memory));
       if constexpr (is_identity) {
-        if (dx != nullptr) View(dx, pass.batch) += ConstView(dy, pass.batch);
+        if (dx != nullptr) View(dx, size) += ConstView(dy, size);
       } else {
         T* const side_dx = dx == nullptr ? nullptr : memory.scratch;
         Side::backward(pass.child(1), x, static_cast<const T*>(nullptr), dy, side_dx,
                        side_memory(pass.batch, memory));
-        if (dx != nullptr) View(dx, pass.batch) += ConstView(side_dx, pass.batch);
+        if (dx != nullptr) View(dx, size) += ConstView(side_dx, size);
       }
     }
 

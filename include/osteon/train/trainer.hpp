@@ -3,6 +3,7 @@
 
 #include <osteon/core/error.hpp>
 #include <osteon/data/loader.hpp>
+#include <osteon/nn/layer.hpp>
 #include <osteon/nn/loss.hpp>
 #include <osteon/train/early_stopping.hpp>
 #include <osteon/train/history.hpp>

@@ -1,0 +1,71 @@
+// Vectors of the processor's own width, as compiler vector types: one source for AVX-512, AVX2,
+// NEON and SSE.
+#pragma once
+
+#include <osteon/core/shape.hpp>
+
+#include <cstring>
+#include <utility>
+
+namespace osteon::cpu {
+
+// The register file decides the tile: accumulators for `tile_rows` x 2 vectors, and room for two
+// weights and a broadcast.
+#if defined(__AVX512F__)
+inline constexpr int vector_bytes = 64;
+inline constexpr int tile_rows = 12;  // of 32 registers
+#elif defined(__AVX__)
+inline constexpr int vector_bytes = 32;
+inline constexpr int tile_rows = 6;  // of 16 registers
+#elif defined(__aarch64__)
+inline constexpr int vector_bytes = 16;
+inline constexpr int tile_rows = 12;  // of 32 registers
+#else
+inline constexpr int vector_bytes = 16;
+inline constexpr int tile_rows = 6;
+#endif
+
+template <class T>
+struct Simd {
+  typedef T type __attribute__((vector_size(vector_bytes)));
+  static constexpr Index width = vector_bytes / static_cast<Index>(sizeof(T));
+};
+template <class T>
+using Vector = typename Simd<T>::type;
+/// Elements of the two vectors that a tile is wide.
+template <class T>
+inline constexpr Index tile_width = 2 * Simd<T>::width;
+
+template <class T>
+[[gnu::always_inline]] inline Vector<T> load(const T* from) {
+  Vector<T> vector;
+  std::memcpy(&vector, from, sizeof vector);
+  return vector;
+}
+template <class T>
+[[gnu::always_inline]] inline void store(T* to, Vector<T> vector) {
+  std::memcpy(to, &vector, sizeof vector);
+}
+
+/// A register tile: Rows x 2 vectors of sums.
+template <class T, int Rows>
+struct Tile {
+  Vector<T> sums[Rows][2] = {};
+
+  /// sums[r] += values(r) * (w0, w1), for every row; unrolled by the pack.
+  template <class Values>
+  [[gnu::always_inline]] void add(Vector<T> w0, Vector<T> w1, const Values& values) {
+    [&]<int... R>(std::integer_sequence<int, R...>) __attribute__((always_inline)) {
+      ((add_row(R, values(R), w0, w1)), ...);
+    }
+    (std::make_integer_sequence<int, Rows>{});
+  }
+
+ private:
+  [[gnu::always_inline]] void add_row(int r, T value, Vector<T> w0, Vector<T> w1) {
+    sums[r][0] += value * w0;
+    sums[r][1] += value * w1;
+  }
+};
+
+}  // namespace osteon::cpu
