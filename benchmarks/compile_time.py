@@ -1,1 +1,178 @@
 #!/usr/bin/env python3
+"""What it costs to compile Osteon at -O2, as a Markdown table: seconds of the clock and of the
+processor, peak memory.
+
+  benchmarks/compile_time.py [--runs 3] [--compiler g++]... [--json FILE] [--check]
+
+Measured are the umbrella header alone, a minimal ResNet-18 trainer, and every source of
+examples/fracture_train; each is the median of the runs. --check exits with 1 when a budget is
+exceeded. The budgets are for g++ and bind the processor's seconds: on a quiet machine the clock's
+are the same, on a busy one they say more about its other work.
+"""
+
+import argparse
+import json
+import os
+import platform
+import shlex
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+FRACTURE = ROOT / "examples" / "fracture_train"
+
+UMBRELLA = "#include <osteon/osteon.hpp>\n"
+RESNET18 = """
+#include <osteon/osteon.hpp>
+
+using Net = osteon::Model<osteon::models::ResNet18<2>, osteon::Shape<3, 64, 64>>;
+
+// One step of training: forward, backward and Adam.
+int main() {
+  auto net = Net::create(42);
+  osteon::optim::Adam adam(net, {.learning_rate = 1e-3F});
+  Net::InputTensor x(1);
+  Net::OutputTensor dy(1);
+  dy = 1.0F;
+  net.zero_gradients();
+  net.forward(x, osteon::nn::Mode::training);
+  net.backward(dy);
+  adam.step(net);
+}
+"""
+
+# Seconds and megabytes that g++ -O2 may take; None: measured, not bounded. fracture_train's are
+# dlib's ResNet-18 trainer's (26.3 s, 1,244 MB).
+BUDGETS = {"osteon/osteon.hpp": (2.0, None), "fracture_train": (26.0, 1200.0)}
+
+
+def include_flags(libraries=("eigen3", "stb", "nlohmann_json", "CLI11")):
+    """-isystem for every library that pkg-config knows."""
+    flags = []
+    for library in libraries:
+        found = subprocess.run(["pkg-config", "--cflags-only-I", library], text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        for flag in shlex.split(found.stdout):
+            flags += ["-isystem", flag[2:]]
+    return flags
+
+
+def compile_once(compiler, source, flags):
+    """(clock seconds, processor seconds, peak megabytes) of compiling one file, or None if it does
+    not compile."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [compiler, "-std=c++20", "-O2", f"-I{ROOT / 'include'}", *flags, "-c", str(source),
+                   "-o", str(Path(folder) / "out.o")]
+        start = time.monotonic()
+        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True,
+                                   env={**os.environ, "CCACHE_DISABLE": "1"})
+        messages = process.stderr.read()
+        # Of the driver and of the compiler proper that it waited for.
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        seconds = time.monotonic() - start
+    if process.returncode != 0:
+        print(f"{shlex.join(command)}\n{messages}", file=sys.stderr)
+        return None
+    return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / 1e6
+
+
+def measure(compiler, name, sources, flags, runs):
+    """The medians; of several sources the sum of the seconds and the largest memory."""
+    row = {"compiler": compiler, "name": name, "sources": len(sources), "seconds": 0.0,
+           "processor_seconds": 0.0, "megabytes": 0.0}
+    for source in sources:
+        samples = [compile_once(compiler, source, flags) for _ in range(runs)]
+        if None in samples:
+            return None
+        clock, busy, megabytes = map(statistics.median, zip(*samples))
+        row["seconds"] += clock
+        row["processor_seconds"] += busy
+        row["megabytes"] = max(row["megabytes"], megabytes)
+    return row
+
+
+def cases(folder):
+    """name -> sources, of what there is."""
+    (folder / "umbrella.cpp").write_text(UMBRELLA)
+    (folder / "resnet18.cpp").write_text(RESNET18)
+    found = {"osteon/osteon.hpp": [folder / "umbrella.cpp"],
+             "ResNet-18 training step": [folder / "resnet18.cpp"]}
+    sources = sorted(FRACTURE.glob("*.cpp"))
+    if sources:
+        found["fracture_train"] = sources
+    return found
+
+
+def first_line(*command):
+    return subprocess.run(command, text=True, stdout=subprocess.PIPE).stdout.split("\n")[0]
+
+
+def processor():
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.split(":", 1)[1].strip()
+    return platform.machine()
+
+
+def over_budget(row):
+    if "clang" in row["compiler"]:
+        return False
+    seconds, megabytes = BUDGETS.get(row["name"], (None, None))
+    return ((seconds is not None and row["processor_seconds"] > seconds)
+            or (megabytes is not None and row["megabytes"] > megabytes))
+
+
+def budget_text(row):
+    if "clang" in row["compiler"] or row["name"] not in BUDGETS:
+        return ""
+    limits = zip(BUDGETS[row["name"]], ("{:g} s", "{:,.0f} MB"))
+    text = ", ".join(unit.format(limit) for limit, unit in limits if limit is not None)
+    return text + (" **exceeded**" if over_budget(row) else "")
+
+
+def print_table(rows, compilers, runs):
+    print(f"{processor()}, {os.cpu_count()} processors; -O2, median of {runs} runs\n")
+    for compiler in compilers:
+        print(f"- {compiler}: {first_line(compiler, '--version')}")
+    print("\n| what | compiler | files | clock s | processor s | peak MB | budget |")
+    print("| --- | --- | ---: | ---: | ---: | ---: | --- |")
+    for row in rows:
+        print(f"| {row['name']} | {row['compiler']} | {row['sources']} | {row['seconds']:.1f} "
+              f"| {row['processor_seconds']:.1f} | {row['megabytes']:,.0f} | {budget_text(row)} |")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--compiler", action="append", help="default: g++, and clang++ if present")
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--check", action="store_true", help="exit with 1 when over budget")
+    options = parser.parse_args()
+    compilers = options.compiler or [c for c in ("g++", "clang++") if shutil.which(c)]
+    flags = include_flags()
+
+    rows, failed = [], False
+    with tempfile.TemporaryDirectory() as folder:
+        for name, sources in cases(Path(folder)).items():
+            for compiler in compilers:
+                row = measure(compiler, name, sources, flags, options.runs)
+                failed |= row is None
+                rows += [row] if row else []
+    print_table(rows, compilers, options.runs)
+    if options.json:
+        temporary = options.json.with_suffix(".tmp")
+        temporary.write_text(json.dumps({"processor": processor(), "runs": options.runs,
+                                         "rows": rows}, indent=2) + "\n")
+        temporary.replace(options.json)
+    return 1 if failed or (options.check and any(map(over_budget, rows))) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Builds and tests Osteon on a Debian or Ubuntu machine: installs what is missing, builds and runs
+# every test with CMake, then builds and tests once with Meson. No arguments.
+set -euo pipefail
+source "$(dirname "$0")/lib.sh"
+jobs=$(parallel_jobs)
+
+stage "Dependencies" scripts/install_dependencies.sh
+stage "CMake: configure" cmake --preset ci
+stage "CMake: build" cmake --build --preset ci -j "$jobs"
+stage "CMake: test" ctest --preset ci -j "$jobs"
+
+# A second opinion on the same sources: less optimisation, so that it builds faster.
+meson=(meson setup build/meson -Dwerror=true -Doptimization=1)
+[[ -f build/meson/build.ninja ]] && meson+=(--reconfigure)
+stage "Meson: configure" "${meson[@]}"
+stage "Meson: build" meson compile -C build/meson -j "$jobs"
+stage "Meson: test" meson test -C build/meson --no-rebuild --print-errorlogs --num-processes "$jobs"
+
+stage_times
+say "every test passed"
