@@ -1,0 +1,11 @@
+// The pictures of a run.
+#pragma once
+
+#include "results.hpp"
+
+namespace fracture {
+
+/// class_distribution.png, samples.png, curves.png, confusion_matrix.png and layer_density.png.
+void draw_figures(const Options& options, const Images& images, const Results& results);
+
+}  // namespace fracture

@@ -1,0 +1,37 @@
+// What a run leaves behind, and what it prints.
+#pragma once
+
+#include <osteon/prune/report.hpp>
+#include <osteon/train/trainer.hpp>
+
+#include "images.hpp"
+#include "options.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace fracture {
+
+/// Everything that the network's type is not needed for.
+struct Results {
+  osteon::prune::Report pruning;  // recounted from the saved file
+  double pruning_seconds = 0;
+  std::uintmax_t file_bytes = 0;
+  double inference_milliseconds = 0;  // one image, median
+  osteon::train::FitResult training;
+  osteon::train::Evaluation val{0, osteon::train::ConfusionMatrix(2)};
+  std::optional<osteon::train::Evaluation> test;
+  std::vector<float> val_probabilities;  // (images.val, classes)
+};
+
+/// Fails before hours of training if a figure could not be drawn after them.
+void check_figures_can_be_drawn();
+
+/// metrics.json, report.txt and the figures, each written atomically into options.out.
+void write(const Options& options, const Images& images, const Results& results);
+
+/// The classification reports and the table of layers, for the terminal and report.txt.
+std::string summary(const Options& options, const Images& images, const Results& results);
+
+}  // namespace fracture
