@@ -88,7 +88,7 @@ TEST_CASE("a floor keeps the shortcut convolutions that SynFlow would remove") {
   const auto kept_in = [](const auto& mask, const std::string& name) {
     return std::ranges::count(mask.span(parameter<Net>(name)), std::uint8_t{1});
   };
-  prune::SynflowOptions options{.sparsity = 0.95, .iterations = 20};
+  prune::SynflowOptions options{.sparsity = 0.95, .iterations = 10};
   const auto without = prune::synflow(net, options);
   options.selection.layer_floor = 0.01;
   const auto with = prune::synflow(net, options);

@@ -10,7 +10,7 @@ using prune::Linearization;
 namespace {
 
 using Net = ResNet18<float, 64>;
-constexpr prune::SynflowOptions options{.sparsity = 0.95, .iterations = 25};
+constexpr prune::SynflowOptions options{.sparsity = 0.95, .iterations = 12};
 
 }  // namespace
 
