@@ -32,15 +32,22 @@ class Mask {
     return mask;
   }
 
-  [[nodiscard]] auto view() const { return values_.view(); }
-  [[nodiscard]] std::span<std::uint8_t> span() { return values_.span(); }
-  [[nodiscard]] std::span<const std::uint8_t> span() const { return values_.span(); }
+  [[nodiscard]] auto view() const& { return values_.view(); }
+  [[nodiscard]] std::span<std::uint8_t> span() & { return values_.span(); }
+  [[nodiscard]] std::span<const std::uint8_t> span() const& { return values_.span(); }
 
   /// The part of one parameter, in memory order.
-  [[nodiscard]] std::span<std::uint8_t> span(const nn::Parameter& p) { return nn::part(span(), p); }
-  [[nodiscard]] std::span<const std::uint8_t> span(const nn::Parameter& p) const {
+  [[nodiscard]] std::span<std::uint8_t> span(const nn::Parameter& p) & {
     return nn::part(span(), p);
   }
+  [[nodiscard]] std::span<const std::uint8_t> span(const nn::Parameter& p) const& {
+    return nn::part(span(), p);
+  }
+
+  /// A view of a temporary would dangle.
+  void view() const&& = delete;
+  void span() const&& = delete;
+  void span(const nn::Parameter& p) const&& = delete;
 
   /// Kept prunable weights, counted.
   [[nodiscard]] Index kept() const {
