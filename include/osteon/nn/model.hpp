@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -31,9 +32,10 @@ class Model {
   using output_shape = typename Bound::output;
   /// Images lie in channels_last order, as decoders give them.
   using InputTensor = Tensor<T, Batched<Input>, ChannelsLast, Device>;
-  using OutputTensor = Tensor<T, Batched<output_shape>, Contiguous, Device>;
   using InputView = TensorView<const T, Batched<Input>, ChannelsLast, Device>;
-  using OutputView = TensorView<const T, Batched<output_shape>, Contiguous, Device>;
+  using OutputLayout = std::conditional_t<output_shape::rank == 3, ChannelsLast, Contiguous>;
+  using OutputTensor = Tensor<T, Batched<output_shape>, OutputLayout, Device>;
+  using OutputView = TensorView<const T, Batched<output_shape>, OutputLayout, Device>;
 
   /// The same network computing in another scalar type.
   template <class U>
@@ -112,8 +114,9 @@ class Model {
   void set_batches_tracked(std::int64_t count) { batches_tracked_ = count; }
 
   /// The network's output for a batch in evaluation mode; valid until the next call. Allocates
-  /// only when the batch is larger than any before.
+  /// only when the batch is larger than any before. Ends what a forward() has kept.
   OutputView predict(const InputView& x) {
+    recorded_x_ = nullptr;
     return run(x, {Device{}, x.batch(), nn::Mode::evaluation, false, 0, 0});
   }
 
