@@ -76,7 +76,7 @@ inline float either_sign(Random& random, float low, float high) {
 
 inline void displace(Fracture& fracture, float radius, Random& random) {
   fracture.displaced = true;
-  fracture.shift_v = either_sign(random, 0.2F, 0.9F) * radius;
+  fracture.shift_v = either_sign(random, 0.3F, 1.1F) * radius;
   fracture.shift_u = random.uniform(-0.3F, 0.2F) * radius;
   const float angle = either_sign(random, 0.02F, 0.25F);
   fracture.cosine = std::cos(angle);
@@ -96,8 +96,8 @@ inline void displace(Fracture& fracture, float radius, Random& random) {
   FractureLine& main = f.lines[0];
   f.line_count = 1;
   main = {.at = at,
-          .gap = random.uniform(0.03F, 0.07F),
-          .strength = random.uniform(0.65F, 0.95F),
+          .gap = random.uniform(0.045F, 0.09F),
+          .strength = random.uniform(0.75F, 1.0F),
           .jag = random.uniform(0.1F, 0.4F) * radius,
           .jag_phase = random.uniform(0, 32)};
   const float sign = random.chance(0.5F) ? 1.0F : -1.0F;
@@ -136,15 +136,15 @@ inline void displace(Fracture& fracture, float radius, Random& random) {
       break;
     case FractureKind::hairline:  // thin, faint, and often not all the way across
       main.slope = random.uniform(-0.8F, 0.8F);
-      main.gap = random.uniform(0.015F, 0.03F);
-      main.strength = random.uniform(0.5F, 0.75F);
+      main.gap = random.uniform(0.025F, 0.045F);
+      main.strength = random.uniform(0.6F, 0.85F);
       if (random.chance(0.5F))
         (sign > 0 ? main.from : main.to) = sign * random.uniform(-0.4F, 0.2F);
       return f;
     case FractureKind::none:
       break;
   }
-  if (random.chance(0.55F)) detail::displace(f, radius, random);
+  if (random.chance(0.65F)) detail::displace(f, radius, random);
   return f;
 }
 

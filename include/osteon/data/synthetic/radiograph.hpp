@@ -74,11 +74,12 @@ inline void break_bone(Bone& bone, Random& random) {
   Scene scene;
   const float upright = 1.5708F;
   const float angle =
-      random.chance(0.85F) ? upright + random.uniform(-0.5F, 0.5F) : random.uniform(0, 3.1416F);
-  const int count = random.between(1, 3);
-  const float width = count == 1   ? random.uniform(0.16F, 0.26F)
-                      : count == 2 ? random.uniform(0.12F, 0.19F)
-                                   : random.uniform(0.09F, 0.14F);
+      random.chance(0.9F) ? upright + random.uniform(-0.4F, 0.4F) : random.uniform(0, 3.1416F);
+  const float crowd = random.uniform();
+  const int count = crowd < 0.45F ? 1 : crowd < 0.85F ? 2 : 3;
+  const float width = random.uniform(0.8F, 1.2F) * (count == 1   ? 0.25F
+                                                    : count == 2 ? 0.18F
+                                                                 : 0.13F);
   const float spacing = width * random.uniform(2.2F, 3.2F);
   const float middle = random.uniform(-0.2F, 0.2F);
   for (int i = 0; i < count; ++i) {
@@ -95,17 +96,19 @@ inline void break_bone(Bone& bone, Random& random) {
     scene.description += concat(", ", to_string(bone.fracture.kind), " fracture, ",
                                 bone.fracture.displaced ? "displaced" : "not displaced");
   }
-  for (Bone& bone : scene.bones) {
-    if (random.chance(0.3F)) {
-      add_growth_plate(bone, random);
-      scene.description += ", growth plate";
-    }
-    if (random.chance(0.3F)) {
-      add_vessel_channel(bone, random);
-      scene.description += ", vessel channel";
-    }
+  // What may be taken for a fracture, or hide one.
+  const auto any_bone = [&]() -> Bone& {
+    return scene.bones[random.below(static_cast<std::uint32_t>(count))];
+  };
+  if (random.chance(0.25F)) {
+    add_growth_plate(any_bone(), random);
+    scene.description += ", growth plate";
   }
-  if (random.chance(0.25F)) {  // another bone crosses
+  if (random.chance(0.25F)) {
+    add_vessel_channel(any_bone(), random);
+    scene.description += ", vessel channel";
+  }
+  if (random.chance(0.2F)) {  // another bone crosses
     const float across = angle + (random.chance(0.5F) ? 1 : -1) * random.uniform(0.35F, 0.9F);
     Bone other = random_bone(across, random.uniform(-0.5F, 0.5F), 0.8F * width, random);
     other.density *= 0.7F;
