@@ -28,5 +28,6 @@ struct LoaderOptions;
 class Loader;
 
 struct SyntheticRadiograph;
+struct SyntheticOptions;
 
 }  // namespace osteon::data
