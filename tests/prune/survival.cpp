@@ -105,7 +105,7 @@ TEST_CASE("a mask survives 1000 steps of Adam with weight decay") {
 }
 
 TEST_CASE("a mask survives 1000 steps of AdamW") {
-  check_survival<optim::AdamW<Net>>(optim::AdamOptions{.weight_decay = 1e-2});
+  check_survival<optim::AdamW<Net>>(optim::AdamWOptions{.weight_decay = 1e-2});
 }
 
 TEST_CASE("a mask survives 1000 steps of SGD with momentum and weight decay") {

@@ -73,18 +73,21 @@ class Adam {
   std::uint64_t steps_ = 0;
 };
 
-/// Adam with decoupled weight decay, 0.01 as PyTorch's default.
+/// As AdamOptions, with PyTorch's weight decay for AdamW.
+struct AdamWOptions {
+  double learning_rate = 1e-3;
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double epsilon = 1e-8;
+  double weight_decay = 1e-2;
+};
+
+/// Adam with decoupled weight decay.
 template <class Model>
 class AdamW : public Adam<Model> {
  public:
-  explicit AdamW(const Model& model, AdamOptions options = {.weight_decay = 1e-2})
-      : Adam<Model>(model, decouple(options)) {}
-
- private:
-  static AdamOptions decouple(AdamOptions options) {
-    options.decoupled = true;
-    return options;
-  }
+  explicit AdamW(const Model& model, AdamWOptions o = {})
+      : Adam<Model>(model, {o.learning_rate, o.beta1, o.beta2, o.epsilon, o.weight_decay, true}) {}
 };
 
 }  // namespace osteon::optim
