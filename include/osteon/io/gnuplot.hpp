@@ -136,6 +136,14 @@ inline std::string last_line(std::string text) {
 
 }  // namespace detail
 
+/// Fails unless gnuplot is there and can write PNG files: to be told before long work, not after.
+inline void check_gnuplot() {
+  const auto [status, complaint] = detail::run_gnuplot("set terminal pngcairo\n");
+  require(status == 0, "cannot plot: gnuplot has no pngcairo terminal (",
+          detail::last_line(complaint),
+          "); install it (Debian, Ubuntu: apt-get install gnuplot-nox)");
+}
+
 /// Runs a gnuplot script whose picture becomes the PNG file `path`. The script may hold inline
 /// data, binary too; the terminal and the output are set for it. Throws Error if gnuplot is
 /// missing, rejects the script, or can't write; an earlier file then stays as it was.

@@ -8,10 +8,12 @@
 #include <osteon/nn/description.hpp>
 #include <osteon/nn/layer.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace osteon::nn {
@@ -87,6 +89,28 @@ struct Chain {
   }
 };
 
+/// Which activation goes where.
+template <std::size_t Count>
+struct Slots {
+  std::array<std::size_t, Count> of{};  // the slot of layer i's output
+  std::array<Index, Count> begin{};     // where slot i begins, elements per sample
+  std::size_t last = 0;
+  Index kept = 0;     // elements per sample of all slots but the last
+  Index largest = 0;  // of one activation, or gradient of one, between two layers
+
+  constexpr Slots(const std::array<Index, Count>& sizes, const std::array<bool, Count>& in_place,
+                  const std::array<bool, Count>& needs_output) {
+    for (std::size_t i = 1; i < Count; ++i) {
+      largest = std::max(largest, sizes[i - 1]);
+      of[i] = of[i - 1] + (in_place[i] && !needs_output[i - 1] ? 0 : 1);
+      if (of[i] == of[i - 1]) continue;
+      kept += sizes[i - 1];
+      begin[of[i]] = kept;
+    }
+    last = of[Count - 1];
+  }
+};
+
 /// A chain of bound layers: sums, offsets and slots.
 template <class C>
 struct Plan;
@@ -98,53 +122,31 @@ struct Plan<Chain<Out, Bounds...>> {
   template <std::size_t I>
   using Layer = decltype(leaf_type<I>(static_cast<const Leaves*>(nullptr)));
 
-  static constexpr std::array<Index, count> parameter_counts{Bounds::parameters...};
-  static constexpr std::array<Index, count> buffer_counts{Bounds::buffers...};
-  static constexpr std::array<Extent, count> saved{Bounds::saved...};
-  static constexpr std::array<Index, count> output_sizes{Bounds::output::size...};
-
+  /// Where each layer's part begins, and behind the last one the total.
   template <class T>
-  static constexpr T before(const std::array<T, count>& values, std::size_t end) {
-    T total{};
-    for (std::size_t i = 0; i < end; ++i) total = total + values[i];
-    return total;
+  static constexpr std::array<T, count + 1> running_sums(const std::array<T, count>& sizes) {
+    std::array<T, count + 1> sums{};
+    for (std::size_t i = 0; i < count; ++i) sums[i + 1] = sums[i] + sizes[i];
+    return sums;
   }
+  static constexpr auto parameters_at = running_sums<Index>({Bounds::parameters...});
+  static constexpr auto buffers_at = running_sums<Index>({Bounds::buffers...});
+  static constexpr auto saved_at = running_sums<Extent>({Bounds::saved...});
 
-  /// Whether layer i writes over its input: nobody else needs that input any more.
-  static constexpr std::array<bool, count> in_place = [] {
-    constexpr std::array<bool, count> can{Bounds::in_place...};
-    constexpr std::array<bool, count> keeps{Bounds::needs_output...};
-    std::array<bool, count> result{};
-    for (std::size_t i = 1; i < count; ++i) result[i] = can[i] && !keeps[i - 1];
-    return result;
+  static constexpr Index prunable = (Bounds::prunable + ...);
+  static constexpr Index macs = (Bounds::macs + ...);
+  /// Enough for the hungriest layer.
+  static constexpr Extent scratch = [] {
+    Extent most{};
+    ((most = max(most, Bounds::scratch)), ...);
+    return most;
   }();
 
-  /// The slot of layer i's output; layers that work in place share one. The last slot is the
-  /// caller's y.
-  static constexpr std::array<std::size_t, count> slot = [] {
-    std::array<std::size_t, count> result{};
-    for (std::size_t i = 1; i < count; ++i) result[i] = result[i - 1] + (in_place[i] ? 0 : 1);
-    return result;
-  }();
-  static constexpr std::size_t last_slot = slot[count - 1];
-
-  /// Elements, per sample, of the slots before `end`; of all kept ones by default.
-  static constexpr Index slots_before(std::size_t end) {
-    Index total = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      if (slot[i] < end && !in_place[i]) total += output_sizes[i];
-    }
-    return total;
-  }
-
-  /// The largest intermediate activation.
-  static constexpr Index largest = [] {
-    Index result = 0;
-    for (std::size_t i = 0; i + 1 < count; ++i) {
-      if (output_sizes[i] > result) result = output_sizes[i];
-    }
-    return result;
-  }();
+  /// The activations between the layers: the slot of each layer's output. A layer that works in
+  /// place, because nobody else needs its input any more, shares its input's slot. The last slot is
+  /// the caller's y.
+  static constexpr Slots<count> slots{
+      {Bounds::output::size...}, {Bounds::in_place...}, {Bounds::needs_output...}};
 };
 
 }  // namespace detail
@@ -163,29 +165,16 @@ struct Sequential {
 
     using input = In;
     using output = typename Plan::output;
-    static constexpr Index parameters = Plan::before(Plan::parameter_counts, last + 1);
-    static constexpr Index buffers = Plan::before(Plan::buffer_counts, last + 1);
-    static constexpr Index prunable = []<std::size_t... I>(std::index_sequence<I...>) {
-      return (Layer<I>::prunable + ...);
-    }
-    (std::index_sequence_for<Layers...>{});
-    static constexpr Index macs = []<std::size_t... I>(std::index_sequence<I...>) {
-      return (Layer<I>::macs + ...);
-    }
-    (std::index_sequence_for<Layers...>{});
+    static constexpr Index parameters = Plan::parameters_at.back();
+    static constexpr Index buffers = Plan::buffers_at.back();
+    static constexpr Index prunable = Plan::prunable;
+    static constexpr Index macs = Plan::macs;
     static constexpr bool in_place = false;
     static constexpr bool needs_output = Layer<last>::needs_output;
     /// Every activation between two layers, then what the layers themselves keep.
-    static constexpr Extent saved =
-        Extent{Plan::slots_before(Plan::last_slot), 0} + Plan::before(Plan::saved, last + 1);
+    static constexpr Extent saved = Extent{Plan::slots.kept, 0} + Plan::saved_at.back();
     /// Two activations (or gradients) in turn, and the hungriest layer's own scratch.
-    static constexpr Extent scratch =
-        Extent{2 * Plan::largest, 0} + []<std::size_t... I>(std::index_sequence<I...>) {
-      Extent most{};
-      ((most = max(most, Layer<I>::scratch)), ...);
-      return most;
-    }
-    (std::index_sequence_for<Layers...>{});
+    static constexpr Extent scratch = Extent{2 * Plan::slots.largest, 0} + Plan::scratch;
 
     static void describe(const std::string& path, Description& table) {
       [&]<std::size_t... I>(std::index_sequence<I...>) {
@@ -196,8 +185,11 @@ struct Sequential {
 
     template <class Device, class T>
     static void forward(const Pass<Device>& pass, const T* x, T* y, const Memory<T>& memory) {
+      const auto at = activations(pass, x, y, memory);
       [&]<std::size_t... I>(std::index_sequence<I...>) {
-        (step_forward<I>(pass, x, y, memory), ...);
+        (Layer<I>::forward(pass.child(I), at[I], const_cast<T*>(at[I + 1]),
+                           part(I, pass.batch, memory)),
+         ...);
       }
       (std::index_sequence_for<Layers...>{});
     }
@@ -205,66 +197,49 @@ struct Sequential {
     template <class Device, class T>
     static void backward(const Pass<Device>& pass, const T* x, const T* y, const T* dy, T* dx,
                          const Memory<T>& memory) {
+      const auto at = activations(pass, x, y, memory);
+      // Gradients take two buffers in turn; a layer's own is never written to.
+      T* const first = memory.scratch;
+      T* const second = first + pass.batch * Plan::slots.largest;
       const T* gradient = dy;
+      const auto step = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
+        T* const target = I == 0 ? dx : gradient == first ? second : first;
+        Layer<I>::backward(pass.child(I), at[I], at[I + 1], gradient, target,
+                           part(I, pass.batch, memory));
+        gradient = target;
+      };
       [&]<std::size_t... I>(std::index_sequence<I...>) {
-        (step_backward<last - I>(pass, x, y, gradient, dx, memory), ...);
+        (step(std::integral_constant<std::size_t, last - I>{}), ...);
       }
       (std::index_sequence_for<Layers...>{});
     }
 
    private:
-    /// Where the output of layer I is: kept for backward, or in one of two buffers in turn.
-    template <std::size_t I, class Device, class T>
-    static T* activation(const Pass<Device>& pass, const T* y, const Memory<T>& memory) {
-      constexpr std::size_t slot = Plan::slot[I];
-      if constexpr (slot == Plan::last_slot) {
-        return const_cast<T*>(y);
-      } else if (pass.record) {
-        return memory.saved + pass.batch * Plan::slots_before(slot);
-      } else {
-        return memory.scratch + static_cast<Index>(slot % 2) * pass.batch * Plan::largest;
+    /// x, and the output of each layer: kept for backward, or in one of two buffers in turn.
+    template <class Device, class T>
+    static std::array<const T*, last + 2> activations(const Pass<Device>& pass, const T* x,
+                                                      const T* y, const Memory<T>& memory) {
+      constexpr auto& slots = Plan::slots;
+      std::array<const T*, last + 2> at{x};
+      for (std::size_t i = 0; i <= last; ++i) {
+        const std::size_t slot = slots.of[i];
+        if (slot == slots.last) {
+          at[i + 1] = y;
+        } else if (pass.record) {
+          at[i + 1] = memory.saved + pass.batch * slots.begin[slot];
+        } else {
+          at[i + 1] = memory.scratch + static_cast<Index>(slot % 2) * pass.batch * slots.largest;
+        }
       }
+      return at;
     }
 
-    template <std::size_t I, class Device, class T>
-    static const T* input_of(const Pass<Device>& pass, const T* x, const T* y,
-                             const Memory<T>& memory) {
-      if constexpr (I == 0) {
-        return x;
-      } else {
-        return activation<I - 1>(pass, y, memory);
-      }
-    }
-
-    template <std::size_t I, class T>
-    static Memory<T> memory_of(Index batch, const Memory<T>& memory) {
-      constexpr Extent kept =
-          Extent{Plan::slots_before(Plan::last_slot), 0} + Plan::before(Plan::saved, I);
-      return memory.child(Plan::before(Plan::parameter_counts, I),
-                          Plan::before(Plan::buffer_counts, I), kept.at(batch),
-                          2 * batch * Plan::largest);
-    }
-
-    template <std::size_t I, class Device, class T>
-    static void step_forward(const Pass<Device>& pass, const T* x, T* y, const Memory<T>& memory) {
-      Layer<I>::forward(pass.child(I), input_of<I>(pass, x, y, memory),
-                        activation<I>(pass, y, memory), memory_of<I>(pass.batch, memory));
-    }
-
-    /// `gradient` is that of layer I's output; afterwards that of its input.
-    template <std::size_t I, class Device, class T>
-    static void step_backward(const Pass<Device>& pass, const T* x, const T* y, const T*& gradient,
-                              T* dx, const Memory<T>& memory) {
-      T* target = dx;
-      if constexpr (I > 0) {
-        T* const first = memory.scratch;
-        T* const second = memory.scratch + pass.batch * Plan::largest;
-        target = gradient == first ? second : first;
-      }
-      Layer<I>::backward(pass.child(I), input_of<I>(pass, x, y, memory),
-                         activation<I>(pass, y, memory), gradient, target,
-                         memory_of<I>(pass.batch, memory));
-      gradient = target;
+    /// Layer i's parts of the arenas.
+    template <class T>
+    static Memory<T> part(std::size_t i, Index batch, const Memory<T>& memory) {
+      return memory.child(Plan::parameters_at[i], Plan::buffers_at[i],
+                          (Extent{Plan::slots.kept, 0} + Plan::saved_at[i]).at(batch),
+                          2 * batch * Plan::slots.largest);
     }
   };
 };
