@@ -41,6 +41,6 @@ struct ChannelsLast {
 
 /// Whether the two layouts put tensors of shape S into memory in the same order.
 template <class L1, class L2, AnyShape S>
-inline constexpr bool same_order = std::is_same_v<L1, L2> || S::rank < 4;
+inline constexpr bool same_order = std::is_same_v<L1, L2> || S::rank != 4;
 
 }  // namespace osteon

@@ -5,24 +5,37 @@
 #include <osteon/core/expression.hpp>
 #include <osteon/core/tensor.hpp>
 
-namespace osteon {
+#include <type_traits>
+#include <utility>
 
-/// The sum of all elements.
+namespace osteon {
+namespace detail {
+
+/// What elements of type T are added in, and what their mean is: integers and comparisons count.
+template <class T>
+using sum_type = std::conditional_t<std::is_floating_point_v<T>, T, Index>;
+template <class T>
+using mean_type = std::conditional_t<std::is_floating_point_v<T>, T, double>;
+
+}  // namespace detail
+
+/// The sum of all elements; sum(x > 0) counts.
 template <Operand E>
 [[nodiscard]] auto sum(E&& e) {
   const auto node = as_expression(std::forward<E>(e));
   using Node = std::remove_const_t<decltype(node)>;
-  return static_cast<typename Node::value_type>(reduce_sum(typename Node::device_type{}, node));
+  return static_cast<detail::sum_type<typename Node::value_type>>(
+      reduce_sum(typename Node::device_type{}, node));
 }
 
-/// The mean of all elements.
+/// The mean of all elements; mean(x > 0) is a fraction.
 template <Operand E>
 [[nodiscard]] auto mean(E&& e) {
   const auto node = as_expression(std::forward<E>(e));
   using Node = std::remove_const_t<decltype(node)>;
   const auto count = static_cast<double>(node.batch() * Node::shape_type::size);
-  return static_cast<typename Node::value_type>(reduce_sum(typename Node::device_type{}, node) /
-                                                count);
+  return static_cast<detail::mean_type<typename Node::value_type>>(
+      reduce_sum(typename Node::device_type{}, node) / count);
 }
 
 /// The largest element.
@@ -35,7 +48,10 @@ template <Operand E>
 /// The smallest element.
 template <Operand E>
 [[nodiscard]] auto min(E&& e) {
-  return -max(-as_expression(std::forward<E>(e)));
+  const auto node = as_expression(std::forward<E>(e));
+  static_assert(std::is_signed_v<typename decltype(node)::value_type>,
+                "osteon: min() takes signed numbers; cast<int>(...) the elements first");
+  return -max(-node);
 }
 
 /// The sum of products.
@@ -51,7 +67,8 @@ template <Operand E>
   using Node = std::remove_const_t<decltype(node)>;
   using S = typename Node::shape_type;
   static_assert(S::rank >= 2, "osteon: sum_per_channel needs a tensor with a channel axis");
-  Tensor<typename Node::value_type, Shape<S::extent(1)>, Contiguous, typename Node::device_type>
+  Tensor<detail::sum_type<typename Node::value_type>, Shape<S::extent(1)>, Contiguous,
+         typename Node::device_type>
       result;
   reduce_channels(typename Node::device_type{}, node, result.view());
   return result;

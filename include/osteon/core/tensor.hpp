@@ -107,7 +107,7 @@ class Tensor : public TensorBase {
 
   /// Evaluates an expression into a new tensor.
   template <Expression E>
-  explicit(false) Tensor(const E& e) : Tensor(e.batch(), Private{}) {
+  explicit(false) Tensor(const E& e) : Tensor(S::is_batched ? e.batch() : 1, Private{}) {
     view() = e;
   }
 
@@ -116,6 +116,7 @@ class Tensor : public TensorBase {
   operator ConstView() const& { return view(); }  // NOLINT: implicit, a named tensor is a view
   /// A view of a temporary would dangle.
   void view() const&& = delete;
+  operator ConstView() const&& = delete;  // NOLINT: as above
 
   [[nodiscard]] T* data() { return buffer_.data(); }
   [[nodiscard]] const T* data() const { return buffer_.data(); }

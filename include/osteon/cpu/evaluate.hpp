@@ -224,14 +224,18 @@ inline constexpr bool has_channels<Cast<T, E>> = has_channels<E>;
 
 /// Runs of one pixel or one plane, as the layout has it.
 template <AnyShape S, class L>
-inline constexpr Runs channel_runs =
-    S::rank == 2 || std::is_same_v<L, ChannelsLast> ? Runs::pixels : Runs::planes;
+inline constexpr Runs channel_runs = S::rank == 2 ||
+                                             (S::rank == 4 && std::is_same_v<L, ChannelsLast>)
+                                         ? Runs::pixels
+                                         : Runs::planes;
 template <class Node, AnyShape S, class L>
 inline constexpr Runs runs_of = has_channels<Node> ? channel_runs<S, L> : Runs::flat;
 
 /// Elements of a chunk: large enough to hide the cost of handing it out, small enough for the
 /// cache.
 inline constexpr Index chunk_size = 1 << 15;
+/// Elements that are added in their own type, before double takes over.
+inline constexpr Index sum_size = 1 << 10;
 
 /// A tensor's memory as chunks of runs.
 template <Runs Kind>
@@ -240,14 +244,16 @@ struct Partition {
   Index run_size;
   Index channels;
 
-  /// Of `batch` samples of shape S.
+  /// Of `batch` samples of shape S; flat memory in runs of at most `flat_run`.
   template <AnyShape S>
-  static Partition of(Index batch) {
+  static Partition of(Index batch, Index flat_run = chunk_size) {
     if constexpr (Kind == Runs::flat) {
-      return {batch * S::size, chunk_size, 1};
+      return {batch * S::size, flat_run, 1};
     } else {
       constexpr Index channels = S::extent(1);
-      return {batch * S::size, Kind == Runs::pixels ? channels : S::size / channels, channels};
+      constexpr Index samples = S::is_batched ? 1 : S::extent(0);
+      constexpr Index plane = S::size / (samples * channels);
+      return {batch * S::size, Kind == Runs::pixels ? channels : plane, channels};
     }
   }
 
@@ -283,9 +289,11 @@ void assign(T* target, const Partition<Kind>& partition, const Node& source) {
 
 template <Runs Kind, class Node>
 double sum(const Partition<Kind>& partition, const Node& node) {
+  using T = osteon::detail::sum_type<typename Node::value_type>;
   std::vector<double> partial(static_cast<std::size_t>(partition.chunks()));
   partition.for_each([&](const auto& run, Index chunk) {
-    partial[static_cast<std::size_t>(chunk)] += static_cast<double>(to_eigen(node, run).sum());
+    partial[static_cast<std::size_t>(chunk)] +=
+        static_cast<double>(as<T>(to_eigen(node, run)).sum());
   });
   double total = 0;
   for (const double part : partial) total += part;
@@ -309,20 +317,20 @@ auto largest(const Partition<Kind>& partition, const Node& node) {
 template <class T, Runs Kind, class Node>
 void sum_channels(const Partition<Kind>& partition, const Node& node, T* result) {
   const Index channels = partition.channels;
-  std::vector<T> partial(static_cast<std::size_t>(partition.chunks() * channels));
+  std::vector<double> partial(static_cast<std::size_t>(partition.chunks() * channels));
   partition.for_each([&](const auto& run, Index chunk) {
-    T* sums = partial.data() + chunk * channels;
+    double* sums = partial.data() + chunk * channels;
     if constexpr (Kind == Runs::pixels) {
-      MutableArrayMap<T>(sums, channels) += to_eigen(node, run);
+      MutableArrayMap<double>(sums, channels) += as<double>(to_eigen(node, run));
     } else {
-      sums[run.channel] += to_eigen(node, run).sum();
+      using Sum = osteon::detail::sum_type<typename Node::value_type>;
+      sums[run.channel] += static_cast<double>(as<Sum>(to_eigen(node, run)).sum());
     }
   });
   for (Index c = 0; c < channels; ++c) {
     double total = 0;
-    for (std::size_t i = static_cast<std::size_t>(c); i < partial.size();
-         i += static_cast<std::size_t>(channels)) {
-      total += static_cast<double>(partial[i]);
+    for (Index chunk = 0; chunk < partition.chunks(); ++chunk) {
+      total += partial[static_cast<std::size_t>(chunk * channels + c)];
     }
     result[c] = static_cast<T>(total);
   }
@@ -337,12 +345,12 @@ void evaluate(Cpu, const TensorView<T, S, L, Cpu>& target, const Node& source) {
   cpu::assign(target.data(), Partition::template of<S>(target.batch()), cpu::erase(source));
 }
 
-/// The sum of all elements; chunks are added in double, in order.
+/// The sum of all elements; runs and chunks are added in double, in order.
 template <class Node>
 [[nodiscard]] double reduce_sum(Cpu, const Node& node) {
   using S = typename Node::shape_type;
   using Partition = cpu::Partition<cpu::runs_of<Node, S, typename Node::layout_type>>;
-  return cpu::sum(Partition::template of<S>(node.batch()), cpu::erase(node));
+  return cpu::sum(Partition::template of<S>(node.batch(), cpu::sum_size), cpu::erase(node));
 }
 
 /// The largest element; the lowest value of the type if there are none.

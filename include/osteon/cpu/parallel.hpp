@@ -43,8 +43,8 @@ class ThreadPool {
   /// the pool is busy, it runs serially.
   template <class Body>
   void run(Index count, const Body& body) {
-    std::unique_lock busy(busy_, std::try_to_lock);
-    if (count <= 1 || workers_.empty() || inside() || !busy.owns_lock()) {
+    std::unique_lock busy(busy_, std::defer_lock);
+    if (count <= 1 || workers_.empty() || inside() || !busy.try_lock()) {
       for (Index i = 0; i < count; ++i) body(i);
       return;
     }
