@@ -117,8 +117,8 @@ TEST_CASE("Model: backward without its forward is an error") {
 
 TEST_CASE("Model: an empty batch is an error") {
   auto net = Net::create(3);
-  CHECK_THROWS_WITH_AS(net.predict(Net::InputTensor(0)), "the network was given an empty batch",
-                       Error);
+  const Net::InputTensor none(0);
+  CHECK_THROWS_WITH_AS(net.predict(none), "the network was given an empty batch", Error);
 }
 
 TEST_CASE("Model: an image as output is channels_last, as it lies in memory") {
