@@ -26,7 +26,7 @@ HOME = {
     "Eigen/": "osteon/cpu/eigen.hpp",
     "unsupported/Eigen/": "osteon/cpu/eigen.hpp",
     "stb_image.h": "osteon/data/stb_image.hpp",
-    "stb_image_write.h": "osteon/data/stb_image_write.hpp",
+    "stb_image_write.h": "osteon/data/png.hpp",
     "nlohmann/": "osteon/io/json.hpp",
     "xtensor/": "osteon/io/xtensor.hpp",
     "thrust/": "osteon/cuda/",
