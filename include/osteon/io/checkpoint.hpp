@@ -15,8 +15,8 @@ void save_checkpoint(const std::filesystem::path& path, const Model& model, Opti
   using T = typename Model::value_type;
   std::deque<std::vector<T>> copies;
   const std::int64_t batches = model.batches_tracked();
-  std::vector<TensorToWrite> tensors = detail::model_tensors(model, copies, batches);
-  for (TensorToWrite& tensor : tensors) tensor.name = "model." + tensor.name;
+  std::vector<TensorToWrite> tensors =
+      detail::tensors_of(detail::state_of(model), copies, batches, "model.");
 
   const auto states = optimizer.states();
   for (std::size_t i = 0; i < states.size(); ++i) {
@@ -47,7 +47,7 @@ Metadata load_checkpoint(const std::filesystem::path& path, Model& model, Optimi
   check("mask");
   for (const char* name : Optimizer::state_names) check(concat("optimizer.", name));
   const auto steps = file.read_as<std::int64_t>("optimizer.step").at(0);
-  const std::string problems = detail::mismatch<Model>(file, "model.");
+  const std::string problems = detail::mismatch(file, Model::layers(), "model.");
   require(problems.empty(), path.string(), " is not a checkpoint of this network: ", problems);
 
   for (std::size_t i = 0; i < states.size(); ++i) {
@@ -56,7 +56,7 @@ Metadata load_checkpoint(const std::filesystem::path& path, Model& model, Optimi
   }
   optimizer.set_steps(static_cast<std::uint64_t>(steps));
   std::ranges::copy(file.read_as<std::uint8_t>("mask"), mask.span().begin());
-  detail::read_model_tensors(file, "model.", model);
+  model.set_batches_tracked(detail::read_tensors(file, detail::state_of(model), "model."));
   return file.metadata();
 }
 

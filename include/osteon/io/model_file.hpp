@@ -6,51 +6,74 @@
 #include <osteon/io/safetensors.hpp>
 #include <osteon/nn/description.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <filesystem>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace osteon::io {
 namespace detail {
 
-/// A model's parameters and buffers as tensors to write. Values in another order than memory's are
-/// kept in `copies`, which must outlive the result.
+/// PyTorch's name for the training batches that a BatchNorm has seen.
+inline constexpr std::string_view batches_name = ".num_batches_tracked";
+
+/// A network's table and numbers without its type, so that files are read and written by one
+/// function per scalar. T may be const.
+template <class T>
+struct State {
+  const std::vector<nn::LayerInfo>& layers;
+  std::span<T> parameters;
+  std::span<T> buffers;
+};
 template <class Model>
-[[nodiscard]] std::vector<TensorToWrite> model_tensors(
-    const Model& model, std::deque<std::vector<typename Model::value_type>>& copies,
-    const std::int64_t& batches_tracked) {
-  using T = typename Model::value_type;
+[[nodiscard]] State<const typename Model::value_type> state_of(const Model& model) {
+  return {Model::layers(), model.parameters().span(), model.buffers()};
+}
+template <class Model>
+[[nodiscard]] State<typename Model::value_type> state_of(Model& model) {
+  return {Model::layers(), model.parameters().span(), model.buffers()};
+}
+
+/// Parameters and buffers as tensors to write. Values in another order than memory's are kept in
+/// `copies`, which must outlive the result, as must `batches_tracked`.
+template <class T>
+[[nodiscard]] std::vector<TensorToWrite> tensors_of(const State<const T>& state,
+                                                    std::deque<std::vector<T>>& copies,
+                                                    const std::int64_t& batches_tracked,
+                                                    const std::string& prefix = "") {
   std::vector<TensorToWrite> tensors;
-  for (const nn::LayerInfo& layer : Model::layers()) {
+  for (const nn::LayerInfo& layer : state.layers) {
     for (const nn::Parameter& parameter : layer.parameters) {
-      const auto values = model.values(parameter);
+      const auto values = nn::part(state.parameters, parameter);
       auto& copy = copies.emplace_back(values.size());
       for (Index i = 0; i < parameter.size; ++i) {
         copy[static_cast<std::size_t>(i)] =
             values[static_cast<std::size_t>(parameter.storage_index(i))];
       }
-      tensors.push_back(tensor_to_write<T>(parameter.name, parameter.extents, copy));
+      tensors.push_back(tensor_to_write<T>(prefix + parameter.name, parameter.extents, copy));
     }
     for (const nn::NamedBuffer& buffer : layer.buffers) {
       tensors.push_back(
-          tensor_to_write<T>(buffer.name, {buffer.size}, nn::part(model.buffers(), buffer)));
+          tensor_to_write<T>(prefix + buffer.name, {buffer.size}, nn::part(state.buffers, buffer)));
     }
     if (layer.is_batch_norm()) {
-      tensors.push_back(tensor_to_write<std::int64_t>(layer.name + ".num_batches_tracked", {},
+      tensors.push_back(tensor_to_write<std::int64_t>(concat(prefix, layer.name, batches_name), {},
                                                       std::span(&batches_tracked, 1)));
     }
   }
   return tensors;
 }
 
-/// What a file lacks of a model, has too much, or has in another shape; empty when it fits.
-template <class Model>
-[[nodiscard]] std::string mismatch(const SafetensorsFile& file, std::string_view prefix) {
+/// What a file lacks of a network, has too much, or has in another shape; empty when it fits.
+[[nodiscard]] inline std::string mismatch(const SafetensorsFile& file,
+                                          const std::vector<nn::LayerInfo>& layers,
+                                          std::string_view prefix = "") {
   std::vector<std::string> problems;
-  std::size_t matched = 0, counters = 0;
+  std::size_t matched = 0, others = 0;
   const auto check = [&](const std::string& name, const std::vector<Index>& extents) {
     const TensorInfo* info = file.find(concat(prefix, name));
     if (info == nullptr) {
@@ -63,17 +86,14 @@ template <class Model>
                                 shape_text(extents), " in the network"));
     }
   };
-  for (const nn::LayerInfo& layer : Model::layers()) {
+  for (const nn::LayerInfo& layer : layers) {
     for (const nn::Parameter& p : layer.parameters) check(p.name, p.extents);
     for (const nn::NamedBuffer& b : layer.buffers) check(b.name, {b.size});
   }
   for (const TensorInfo& info : file.tensors()) {
-    if (!info.name.starts_with(prefix))
-      ++counters;
-    else if (info.name.ends_with(".num_batches_tracked"))
-      ++counters;
+    if (!info.name.starts_with(prefix) || info.name.ends_with(batches_name)) ++others;
   }
-  if (const std::size_t rest = file.tensors().size() - matched - counters; rest > 0) {
+  if (const std::size_t rest = file.tensors().size() - matched - others; rest > 0) {
     problems.push_back(concat(rest, " tensors that the network does not have"));
   }
   std::string text;
@@ -84,14 +104,16 @@ template <class Model>
   return text;
 }
 
-/// Copies a checked file's tensors into the model.
-template <class Model>
-void read_model_tensors(const SafetensorsFile& file, std::string_view prefix, Model& model) {
-  using T = typename Model::value_type;
-  for (const nn::LayerInfo& layer : Model::layers()) {
+/// Copies the tensors of a file that fits (see mismatch) into the network; returns the number of
+/// training batches behind it, 0 where the file does not say.
+template <class T>
+std::int64_t read_tensors(const SafetensorsFile& file, const State<T>& state,
+                          std::string_view prefix = "") {
+  std::int64_t batches = 0;
+  for (const nn::LayerInfo& layer : state.layers) {
     for (const nn::Parameter& parameter : layer.parameters) {
       const auto values = file.template read_as<T>(concat(prefix, parameter.name));
-      const auto target = model.values(parameter);
+      const auto target = nn::part(state.parameters, parameter);
       for (Index i = 0; i < parameter.size; ++i) {
         target[static_cast<std::size_t>(parameter.storage_index(i))] =
             values[static_cast<std::size_t>(i)];
@@ -99,13 +121,15 @@ void read_model_tensors(const SafetensorsFile& file, std::string_view prefix, Mo
     }
     for (const nn::NamedBuffer& buffer : layer.buffers) {
       std::ranges::copy(file.template read_as<T>(concat(prefix, buffer.name)),
-                        nn::part(model.buffers(), buffer).begin());
+                        nn::part(state.buffers, buffer).begin());
     }
-    const std::string counter = concat(prefix, layer.name, ".num_batches_tracked");
+    const std::string counter = concat(prefix, layer.name, batches_name);
     if (file.find(counter) != nullptr) {
-      model.set_batches_tracked(file.template read_as<std::int64_t>(counter).at(0));
+      const auto value = file.template read_as<std::int64_t>(counter);
+      if (!value.empty()) batches = value.front();
     }
   }
+  return batches;
 }
 
 }  // namespace detail
@@ -116,7 +140,7 @@ void save_model(const std::filesystem::path& path, const Model& model,
                 const Metadata& metadata = {}) {
   std::deque<std::vector<typename Model::value_type>> copies;
   const std::int64_t batches = model.batches_tracked();
-  write_safetensors(path, detail::model_tensors(model, copies, batches), metadata);
+  write_safetensors(path, detail::tensors_of(detail::state_of(model), copies, batches), metadata);
 }
 
 /// Reads a file that save_model or Python's safetensors wrote into the model, and returns its
@@ -124,9 +148,9 @@ void save_model(const std::filesystem::path& path, const Model& model,
 template <class Model>
 Metadata load_model(const std::filesystem::path& path, Model& model) {
   const SafetensorsFile file = SafetensorsFile::read(path);
-  const std::string problems = detail::mismatch<Model>(file, "");
+  const std::string problems = detail::mismatch(file, Model::layers());
   require(problems.empty(), path.string(), " is not a file of this network: ", problems);
-  detail::read_model_tensors(file, "", model);
+  model.set_batches_tracked(detail::read_tensors(file, detail::state_of(model)));
   return file.metadata();
 }
 

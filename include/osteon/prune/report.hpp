@@ -5,6 +5,7 @@
 #include <osteon/nn/description.hpp>
 
 #include <cstdio>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -39,14 +40,14 @@ struct Report {
   }
 };
 
-/// Counts the nonzeros of a model (host memory).
-template <class Model>
-[[nodiscard]] Report report(const Model& model) {
+/// Counts the nonzeros of a network's parameters.
+template <class T>
+[[nodiscard]] Report report(const std::vector<nn::LayerInfo>& layers, std::span<const T> values) {
   Report result;
-  for (const nn::LayerInfo& layer : Model::layers()) {
+  for (const nn::LayerInfo& layer : layers) {
     for (const nn::Parameter& parameter : layer.parameters) {
       Index nonzero = 0;
-      for (const auto value : model.values(parameter)) nonzero += value != 0 ? 1 : 0;
+      for (const T value : nn::part(values, parameter)) nonzero += value != 0 ? 1 : 0;
       result.parameters += parameter.size;
       result.nonzero += nonzero;
       if (!parameter.prunable()) continue;
@@ -60,6 +61,12 @@ template <class Model>
     }
   }
   return result;
+}
+
+/// Counts the nonzeros of a model (host memory).
+template <class Model>
+[[nodiscard]] Report report(const Model& model) {
+  return report<typename Model::value_type>(Model::layers(), model.parameters().span());
 }
 
 /// The report as a table for a terminal.

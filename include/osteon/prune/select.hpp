@@ -33,16 +33,21 @@ struct SelectionOptions {
 };
 
 /// The weight tensors that may lose weights, in network order.
-template <class Model>
-[[nodiscard]] std::vector<nn::Parameter> prunable_parameters(const SelectionOptions& options) {
+[[nodiscard]] inline std::vector<nn::Parameter> prunable_parameters(
+    const std::vector<nn::LayerInfo>& layers, const SelectionOptions& options) {
   std::vector<nn::Parameter> result;
-  for (const nn::LayerInfo& layer : Model::layers()) {
+  for (const nn::LayerInfo& layer : layers) {
     for (const nn::Parameter& parameter : layer.parameters) {
       if (parameter.prunable()) result.push_back(parameter);
     }
   }
   if (options.dense_classifier) result.pop_back();
   return result;
+}
+
+template <class Model>
+[[nodiscard]] std::vector<nn::Parameter> prunable_parameters(const SelectionOptions& options) {
+  return prunable_parameters(Model::layers(), options);
 }
 
 /// The fewest weights of a tensor that a floor leaves, rounded up.
@@ -111,28 +116,24 @@ inline std::span<Candidate> without_highest(std::span<Candidate> candidates, Ind
   return candidates.first(rest);
 }
 
-}  // namespace detail
-
-/// Removes the lowest-scored weights until `share` of the prunable ones (see kept_count) are left.
-/// `scores` has one value per parameter of the model. Fails on a score that is not finite, on
-/// scores that are all zero, and where floors ask for more than is to be kept.
-template <class Model>
-void keep_best(Mask<Model>& mask, std::span<const double> scores, double share,
-               const SelectionOptions& options = {}) {
-  std::vector<detail::Candidate> all;
-  all.reserve(static_cast<std::size_t>(mask.kept()));
+/// keep_best() on the mask's bytes.
+inline void keep_best(const std::vector<nn::Parameter>& parameters, std::span<std::uint8_t> mask,
+                      std::span<const double> scores, double share,
+                      const SelectionOptions& options) {
+  std::vector<Candidate> all;
+  all.reserve(static_cast<std::size_t>(std::count(mask.begin(), mask.end(), 1)));
   Index total = 0, floors = 0;
   bool degenerate = true;
-  for (const nn::Parameter& parameter : prunable_parameters<Model>(options)) {
-    const auto here = detail::add_candidates(parameter, scores, mask.span(), all);
-    const bool ranked = !detail::all_zero(here);
+  for (const nn::Parameter& parameter : parameters) {
+    const auto here = add_candidates(parameter, scores, mask, all);
+    const bool ranked = !all_zero(here);
     const auto alive = static_cast<Index>(here.size());
     const Index floor = std::min(alive, floor_count(parameter.size, options.layer_floor));
-    const auto removable = detail::without_highest(here, floor);
+    const auto removable = without_highest(here, floor);
     if (options.scope == Scope::layer) {
       const Index surplus = alive - std::max(floor, kept_count(parameter.size, share));
-      if (surplus > 0 && !ranked) detail::fail_degenerate(parameter.name);
-      detail::remove_lowest(removable, surplus, mask.span());
+      if (surplus > 0 && !ranked) fail_degenerate(parameter.name);
+      remove_lowest(removable, surplus, mask);
     }
     all.resize(all.size() - static_cast<std::size_t>(floor));
     total += parameter.size;
@@ -144,8 +145,20 @@ void keep_best(Mask<Model>& mask, std::span<const double> scores, double share,
   require(floors <= keep, "the floor of ", options.layer_floor, " per layer keeps ", floors,
           " weights, but only ", keep, " are to be kept; lower the floor or the sparsity");
   const Index surplus = static_cast<Index>(all.size()) + floors - keep;
-  if (surplus > 0 && degenerate) detail::fail_degenerate("the network");
-  detail::remove_lowest(all, surplus, mask.span());
+  if (surplus > 0 && degenerate) fail_degenerate("the network");
+  remove_lowest(all, surplus, mask);
+}
+
+}  // namespace detail
+
+/// Removes the lowest-scored weights until `share` of the prunable ones (see kept_count) are left.
+/// `scores` has one value per parameter of the model. Fails on a score that is not finite, on
+/// scores that are all zero, and where floors ask for more than is to be kept.
+template <class Model>
+void keep_best(Mask<Model>& mask, std::span<const double> scores, double share,
+               const SelectionOptions& options = {}) {
+  detail::keep_best(prunable_parameters(Model::layers(), options), mask.span(), scores, share,
+                    options);
 }
 
 }  // namespace osteon::prune

@@ -14,9 +14,11 @@
 #include <array>
 #include <chrono>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -30,21 +32,69 @@ struct Evaluation {
 
 namespace detail {
 
+/// What a batch gave: the mean loss, and the logits (N, classes).
+struct BatchScore {
+  double loss;
+  std::vector<float> logits;
+};
+/// A batch through a model, whatever its type: the loops below exist once, not once per network.
+using Scorer = std::function<BatchScore(const data::Batch&)>;
+
 /// The loader's batch as the model's input; no copy.
 template <class Model>
 [[nodiscard]] typename Model::InputView input_of(const data::Batch& batch) {
   return typename Model::InputView(batch.images.data(), static_cast<Index>(batch.size()));
 }
 
-/// Adds a batch's logits to the confusion matrix.
-template <class View>
-void count(const View& logits, const std::vector<int>& labels, ConfusionMatrix& confusion) {
-  constexpr Index classes = View::shape_type::extent(1);
-  for (std::size_t n = 0; n < labels.size(); ++n) {
-    const auto* row = logits.data() + static_cast<Index>(n) * classes;
+template <class Model>
+[[nodiscard]] Scorer predictor(Model& model, const nn::CrossEntropyLoss& criterion) {
+  return [&model, criterion](const data::Batch& batch) {
+    const auto logits = model.predict(input_of<Model>(batch));
+    return BatchScore{criterion(logits, batch.labels),
+                      {logits.span().begin(), logits.span().end()}};
+  };
+}
+
+/// Adds a batch's predictions to the confusion matrix.
+inline void count(const BatchScore& score, const std::vector<int>& labels,
+                  ConfusionMatrix& confusion) {
+  const auto classes = static_cast<std::ptrdiff_t>(confusion.classes());
+  auto row = score.logits.begin();
+  for (const int label : labels) {
     const auto predicted = std::max_element(row, row + classes) - row;
-    confusion.add(static_cast<std::size_t>(labels[n]), static_cast<std::size_t>(predicted));
+    confusion.add(static_cast<std::size_t>(label), static_cast<std::size_t>(predicted));
+    row += classes;
   }
+}
+
+/// Appends the softmax of each row.
+inline void append_softmax(const BatchScore& score, std::size_t classes,
+                           std::vector<float>& probabilities) {
+  for (std::size_t begin = 0; begin < score.logits.size(); begin += classes) {
+    const auto row = std::span(score.logits).subspan(begin, classes);
+    const float largest = *std::max_element(row.begin(), row.end());
+    double total = 0;
+    for (const float logit : row) total += std::exp(static_cast<double>(logit - largest));
+    for (const float logit : row) {
+      probabilities.push_back(
+          static_cast<float>(std::exp(static_cast<double>(logit - largest)) / total));
+    }
+  }
+}
+
+[[nodiscard]] inline Evaluation evaluate(const Scorer& predict, std::size_t classes,
+                                         const data::Loader& loader,
+                                         std::vector<float>* probabilities) {
+  Evaluation result{0, ConfusionMatrix(classes)};
+  auto epoch = loader.epoch(0);
+  for (const data::Batch& batch : epoch) {
+    const BatchScore score = predict(batch);
+    result.loss += score.loss * static_cast<double>(batch.size());
+    count(score, batch.labels, result.confusion);
+    if (probabilities != nullptr) append_softmax(score, classes, *probabilities);
+  }
+  result.loss /= static_cast<double>(loader.samples());
+  return result;
 }
 
 [[nodiscard]] inline std::string loss_and_accuracy(double loss, double accuracy) {
@@ -61,27 +111,9 @@ template <class Model>
 [[nodiscard]] Evaluation evaluate(Model& model, const data::Loader& loader,
                                   const nn::CrossEntropyLoss& criterion = {},
                                   std::vector<float>* probabilities = nullptr) {
-  constexpr auto classes = static_cast<std::size_t>(Model::output_shape::size);
-  Evaluation result{0, ConfusionMatrix(classes)};
-  auto epoch = loader.epoch(0);
-  for (const data::Batch& batch : epoch) {
-    const auto logits = model.predict(detail::input_of<Model>(batch));
-    result.loss += criterion(logits, batch.labels) * static_cast<double>(batch.size());
-    detail::count(logits, batch.labels, result.confusion);
-    if (probabilities == nullptr) continue;
-    for (std::size_t n = 0; n < batch.size(); ++n) {
-      const auto row = logits.span().subspan(n * classes, classes);
-      const auto largest = *std::max_element(row.begin(), row.end());
-      double total = 0;
-      for (const auto logit : row) total += std::exp(static_cast<double>(logit - largest));
-      for (const auto logit : row) {
-        probabilities->push_back(
-            static_cast<float>(std::exp(static_cast<double>(logit - largest)) / total));
-      }
-    }
-  }
-  result.loss /= static_cast<double>(loader.samples());
-  return result;
+  return detail::evaluate(detail::predictor(model, criterion),
+                          static_cast<std::size_t>(Model::output_shape::size), loader,
+                          probabilities);
 }
 
 struct FitOptions {
@@ -105,18 +137,51 @@ struct FitResult {
   bool interrupted = false;
 };
 
-/// Trains `model`. `schedule(step)` is the learning rate; `mask` holds removed weights at zero
-/// (optim::Dense{} for none). Early stopping watches the validation accuracy, or the loss when the
-/// goal is to minimize. Fails on a loss that is not finite; what on_epoch saved stays.
-template <class Model, class Optimizer, class Schedule, class Mask>
-FitResult fit(Model& model, Optimizer& optimizer, const Schedule& schedule, const Mask& mask,
-              const data::Loader& training, const data::Loader& validation,
-              const FitOptions& options) {
+namespace detail {
+
+/// What fit() needs of a model with its optimizer.
+struct Learner {
+  std::size_t classes;
+  Scorer learn;  // one step
+  Scorer predict;
+  std::function<double()> learning_rate;
+};
+
+/// One pass over the training images; stops early when options.stop() says so.
+struct EpochScore {
+  double loss = 0;  // mean over the images done
+  ConfusionMatrix confusion;
+  std::int64_t images = 0;
+  bool interrupted = false;
+};
+inline EpochScore train_epoch(const Learner& learner, const data::Loader& training, int number,
+                              const FitOptions& options, Progress& progress) {
+  EpochScore result{0, ConfusionMatrix(learner.classes), 0, false};
+  double loss = 0;
+  auto epoch = training.epoch(static_cast<std::uint32_t>(number));
+  for (const data::Batch& batch : epoch) {
+    const BatchScore score = learner.learn(batch);
+    require(std::isfinite(score.loss), "the loss is ", score.loss, " in epoch ", number, " after ",
+            result.images, " images; try a lower learning rate than ", learner.learning_rate());
+    count(score, batch.labels, result.confusion);
+    loss += score.loss * static_cast<double>(batch.size());
+    result.images += static_cast<std::int64_t>(batch.size());
+    result.loss = loss / static_cast<double>(result.images);
+    progress.update(result.images, loss_and_accuracy(result.loss, result.confusion.accuracy()));
+    if (options.stop()) {
+      result.interrupted = true;
+      break;
+    }
+  }
+  return result;
+}
+
+inline FitResult fit(const Learner& learner, const data::Loader& training,
+                     const data::Loader& validation, const FitOptions& options) {
   using Clock = std::chrono::steady_clock;
   const auto seconds_since = [](Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
   };
-  constexpr auto classes = static_cast<std::size_t>(Model::output_shape::size);
   const Clock::time_point start = Clock::now();
   FitResult result;
   EarlyStopping stopping(options.early_stopping);
@@ -126,49 +191,24 @@ FitResult fit(Model& model, Optimizer& optimizer, const Schedule& schedule, cons
     const Clock::time_point epoch_start = Clock::now();
     Progress progress(concat("epoch ", number, '/', options.epochs),
                       static_cast<std::int64_t>(training.samples()), "images", options.output);
-    ConfusionMatrix confusion(classes);
-    double loss = 0;
-    std::int64_t done = 0;
-    auto epoch = training.epoch(static_cast<std::uint32_t>(number));
-    for (const data::Batch& batch : epoch) {
-      const std::uint64_t step = optimizer.steps();
-      const auto size = static_cast<Index>(batch.size());
-      const auto logits = model.forward(detail::input_of<Model>(batch), nn::Mode::training, step);
-      typename Model::OutputTensor dlogits(size);
-      const double batch_loss = options.criterion(logits, batch.labels, dlogits.view());
-      require(std::isfinite(batch_loss), "the loss is ", batch_loss, " in epoch ", number,
-              " after ", done, " images; try a lower learning rate than ",
-              optimizer.learning_rate());
-      detail::count(logits, batch.labels, confusion);
-      model.zero_gradients();
-      model.backward(dlogits);
-      optimizer.set_learning_rate(schedule(step));
-      optimizer.step(model, mask);
-
-      loss += batch_loss * static_cast<double>(size);
-      done += size;
-      progress.update(
-          done, detail::loss_and_accuracy(loss / static_cast<double>(done), confusion.accuracy()));
-      if (options.stop()) {
-        result.interrupted = true;
-        break;
-      }
-    }
-    images += static_cast<double>(done);
-    training_seconds += seconds_since(epoch_start);
+    const EpochScore trained = train_epoch(learner, training, number, options, progress);
+    result.interrupted = trained.interrupted;
+    const double epoch_seconds = seconds_since(epoch_start);
+    images += static_cast<double>(trained.images);
+    training_seconds += epoch_seconds;
     // A part of an epoch is not an epoch: the best model so far is what an interrupted run keeps,
     // unless there is none yet.
     if (result.interrupted && result.best_epoch > 0) break;
 
+    const Evaluation score = evaluate(learner.predict, learner.classes, validation, nullptr);
     EpochRecord record;
     record.epoch = number;
-    record.train_loss = loss / static_cast<double>(done);
-    record.train_accuracy = confusion.accuracy();
-    record.images_per_second = static_cast<double>(done) / seconds_since(epoch_start);
-    const Evaluation score = evaluate(model, validation, options.criterion);
+    record.train_loss = trained.loss;
+    record.train_accuracy = trained.confusion.accuracy();
+    record.images_per_second = static_cast<double>(trained.images) / epoch_seconds;
     record.val_loss = score.loss;
     record.val_accuracy = score.confusion.accuracy();
-    record.learning_rate = optimizer.learning_rate();
+    record.learning_rate = learner.learning_rate();
     record.seconds = seconds_since(epoch_start);
     result.history.push_back(record);
 
@@ -176,15 +216,42 @@ FitResult fit(Model& model, Optimizer& optimizer, const Schedule& schedule, cons
     const Verdict verdict = stopping.step(by_loss ? record.val_loss : record.val_accuracy);
     const bool best = verdict == Verdict::improved;
     if (best) result.best_epoch = number;
-    progress.finish(concat(
-        detail::loss_and_accuracy(record.train_loss, record.train_accuracy), "  validation: ",
-        detail::loss_and_accuracy(record.val_loss, record.val_accuracy), best ? "  best" : ""));
+    progress.finish(
+        concat(loss_and_accuracy(record.train_loss, record.train_accuracy), "  validation: ",
+               loss_and_accuracy(record.val_loss, record.val_accuracy), best ? "  best" : ""));
     options.on_epoch(record, best);
     if (verdict == Verdict::stop) break;
   }
   result.seconds = seconds_since(start);
   result.images_per_second = training_seconds > 0 ? images / training_seconds : 0;
   return result;
+}
+
+}  // namespace detail
+
+/// Trains `model`. `schedule(step)` is the learning rate; `mask` holds removed weights at zero
+/// (optim::Dense{} for none). Early stopping watches the validation accuracy, or the loss when the
+/// goal is to minimize. Fails on a loss that is not finite; what on_epoch saved stays.
+template <class Model, class Optimizer, class Schedule, class Mask>
+FitResult fit(Model& model, Optimizer& optimizer, const Schedule& schedule, const Mask& mask,
+              const data::Loader& training, const data::Loader& validation,
+              const FitOptions& options) {
+  const auto learn = [&](const data::Batch& batch) {
+    const std::uint64_t step = optimizer.steps();
+    const auto logits = model.forward(detail::input_of<Model>(batch), nn::Mode::training, step);
+    typename Model::OutputTensor dlogits(logits.batch());
+    const double loss = options.criterion(logits, batch.labels, dlogits.view());
+    detail::BatchScore score{loss, {logits.span().begin(), logits.span().end()}};
+    model.zero_gradients();
+    model.backward(dlogits);
+    optimizer.set_learning_rate(schedule(step));
+    optimizer.step(model, mask);
+    return score;
+  };
+  return detail::fit(
+      {static_cast<std::size_t>(Model::output_shape::size), learn,
+       detail::predictor(model, options.criterion), [&] { return optimizer.learning_rate(); }},
+      training, validation, options);
 }
 
 }  // namespace osteon::train
