@@ -9,6 +9,7 @@
 #include <osteon/core/shape.hpp>
 
 #include <concepts>
+#include <cstddef>
 #include <type_traits>
 #include <utility>
 
@@ -54,6 +55,10 @@ struct shapes<S, S> {
 };
 template <class Left, class Right, class S>
 struct layouts {
+  static constexpr bool agree = true;
+};
+template <class Left, class Right, AnyShape S>
+struct layouts<Left, Right, S> {
   static constexpr bool agree = same_order<Left, Right, S>;
 };
 template <Index Given, Index Expected>
@@ -63,6 +68,14 @@ struct channels {
 template <class Tensor>
 struct temporary {
   static constexpr bool can_be_kept = false;
+};
+template <class View>
+struct read_only {
+  static constexpr bool may_be_written = false;
+};
+template <std::size_t Given, std::size_t Expected>
+struct indices {
+  static constexpr bool agree = Given == Expected;
 };
 
 }  // namespace error
@@ -113,13 +126,9 @@ struct join_shapes<PerChannel<C>, Shape<E...>> : join_shapes<Shape<E...>, PerCha
 
 template <class Left, class Right, class S>
 struct join_layouts {
-  static constexpr bool agree = [] {
-    if constexpr (AnyShape<S>) return error::layouts<Left, Right, S>::agree;
-    return true;
-  }();
-  static_assert(agree,
+  static_assert(error::layouts<Left, Right, S>::agree,
                 "osteon: elementwise operands must have the same layout; convert one with "
-                "to_layout<...>(tensor)");
+                "to_layout<...>(tensor). They stand in error::layouts<left, right, shape>");
   using type = Left;
 };
 template <class L, class S>

@@ -48,22 +48,27 @@ class TensorView : public ExpressionBase {
   /// The element at a logical index (n, c, h, w), whatever the layout.
   template <std::convertible_to<Index>... I>
   [[nodiscard]] constexpr T& operator()(I... index) const {
-    static_assert(sizeof...(I) == S::rank, "osteon: one index per axis of the tensor's shape");
+    static_assert(error::indices<sizeof...(I), S::rank>::agree,
+                  "osteon: one index per axis of the tensor's shape; see error::indices<given, "
+                  "expected>");
     return data_[L::offset(S::extents, std::array<Index, S::rank>{static_cast<Index>(index)...})];
   }
 
   /// Writes an expression of the same shape (or a number) into the elements, in one pass.
   template <class E>
   requires(Operand<E> || Arithmetic<E>) const TensorView& operator=(E&& e) const {
-    static_assert(!std::is_const_v<T>, "osteon: this view is read-only");
-    const auto source = detail::wrap<const TensorView&>(std::forward<E>(e));
-    using Source = std::remove_const_t<decltype(source)>;
-    using Joined = detail::join<TensorView, Source>;
-    static_assert(std::is_same_v<typename Joined::shape, S>);
-    require(detail::join_batches(source.batch(), batch_) == batch_,
-            "elementwise operands must have the same batch: the target has ", batch_,
-            " samples, an operand has another number");
-    evaluate(D{}, *this, source);
+    if constexpr (std::is_const_v<T>) {
+      static_assert(error::read_only<TensorView>::may_be_written, "osteon: this view is read-only");
+    } else {
+      const auto source = detail::wrap<const TensorView&>(std::forward<E>(e));
+      using Source = std::remove_const_t<decltype(source)>;
+      using Joined = detail::join<TensorView, Source>;
+      static_assert(std::is_same_v<typename Joined::shape, S>);
+      require(detail::join_batches(source.batch(), batch_) == batch_,
+              "elementwise operands must have the same batch: the target has ", batch_,
+              " samples, an operand has another number");
+      evaluate(D{}, *this, source);
+    }
     return *this;
   }
   const TensorView& operator=(const TensorView& other) const {

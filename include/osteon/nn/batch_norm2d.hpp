@@ -18,10 +18,7 @@ struct BatchNorm2d {
 
   template <AnyShape In>
   struct Bound : BoundLayer<In> {
-    static_assert(error::image_input<BatchNorm2d, In>::given,
-                  "osteon: BatchNorm2d takes images, Shape<channels, height, width>; see "
-                  "error::image_input<layer, given>");
-    using image = detail::image_or_pixel<In>;
+    using image = decltype(detail::image_input<BatchNorm2d, In>());
 
     static constexpr Index channels = image::extent(0);
     static constexpr Index parameters = 2 * channels;  // weight, bias

@@ -119,9 +119,9 @@ template <class Layer, class Given>
 struct flat_input {
   static constexpr bool given = Given::rank == 1;
 };
-template <class Layer, class Given>
+template <class Layer, class Given, bool Fits>
 struct window {
-  static constexpr bool fits = true;
+  static constexpr bool fits = Fits;
 };
 template <class Branch, class Shortcut>
 struct branches {
@@ -136,22 +136,45 @@ struct branches<S, S> {
 
 namespace detail {
 
-/// The output shape of a square window that slides over an image. After a mistake the shape stays
-/// valid, so that one mistake gives one error.
+// Inputs are checked in functions, and after a mistake they go on with a valid shape: so one
+// mistake gives one error.
+
+/// In, which must be an image.
+template <class Layer, AnyShape In>
+constexpr auto image_input() {
+  static_assert(error::image_input<Layer, In>::given,
+                "osteon: this layer takes images, Shape<channels, height, width>; the layer and "
+                "what it was given stand in error::image_input<layer, given>");
+  if constexpr (In::rank == 3) {
+    return In{};
+  } else {
+    return Shape<1, 1, 1>{};
+  }
+}
+
+/// In, which must be a vector.
+template <class Layer, AnyShape In>
+constexpr auto flat_input() {
+  static_assert(error::flat_input<Layer, In>::given,
+                "osteon: this layer takes a vector; put Flatten or GlobalAvgPool2d before it. The "
+                "layer and what it was given stand in error::flat_input<layer, given>");
+  return Shape<In::size>{};
+}
+
+/// The output shape of a square window that slides over an image.
 template <class Layer, AnyShape In, Index Channels, Index Kernel, Index Stride, Index Padding>
 constexpr auto sliding_window() {
   if constexpr (In::rank != 3) {
-    static_assert(error::image_input<Layer, In>::given,
-                  "osteon: this layer takes images, Shape<channels, height, width>; the layer and "
-                  "what it was given stand in error::image_input<layer, given>");
+    image_input<Layer, In>();
     return Shape<Channels, 1, 1>{};
   } else {
     constexpr Index height = In::extent(1) + 2 * Padding - Kernel;
     constexpr Index width = In::extent(2) + 2 * Padding - Kernel;
     constexpr bool fits = height >= 0 && width >= 0;
-    static_assert(fits && error::window<Layer, In>::fits,
+    static_assert(error::window<Layer, In, fits>::fits,
                   "osteon: the kernel is larger than the padded input of this layer; make the "
-                  "input larger or the network shallower");
+                  "input larger or the network shallower. The layer and what it was given stand in "
+                  "error::window<layer, given>");
     if constexpr (fits) {
       return Shape<Channels, height / Stride + 1, width / Stride + 1>{};
     } else {

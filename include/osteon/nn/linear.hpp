@@ -13,11 +13,7 @@ struct Linear {
 
   template <AnyShape In>
   struct Bound : BoundLayer<In, Shape<Out>> {
-    static_assert(error::flat_input<Linear, In>::given,
-                  "osteon: Linear takes a vector; put Flatten or GlobalAvgPool2d before it. The "
-                  "layer and what it was given stand in error::flat_input<layer, given>");
-
-    static constexpr Index features = In::size;
+    static constexpr Index features = decltype(detail::flat_input<Linear, In>())::size;
     static constexpr Index prunable = Out * features;
     static constexpr Index parameters = prunable + (Bias ? Out : 0);
     static constexpr Index macs = prunable;

@@ -85,10 +85,7 @@ struct AvgPool2d {
 struct GlobalAvgPool2d {
   template <AnyShape In>
   struct Bound : BoundLayer<In, Shape<detail::image_or_pixel<In>::extent(0)>> {
-    static_assert(error::image_input<GlobalAvgPool2d, In>::given,
-                  "osteon: GlobalAvgPool2d takes images, Shape<channels, height, width>; see "
-                  "error::image_input<layer, given>");
-    using image = detail::image_or_pixel<In>;
+    using image = decltype(detail::image_input<GlobalAvgPool2d, In>());
     using output = Shape<image::extent(0)>;
 
     static void describe(const std::string& path, Description& table) {

@@ -56,6 +56,20 @@ struct Projection {
            In>;
 };
 
+namespace detail {
+
+/// The shape that two branches end in.
+template <AnyShape Branch, AnyShape Shortcut>
+constexpr auto join_branches() {
+  static_assert(error::branches<Branch, Shortcut>::agree,
+                "osteon: the two branches of Residual must end in the same shape; they stand in "
+                "error::branches<branch, shortcut>. Use Projection<channels, stride> as the "
+                "shortcut of a branch that changes the shape");
+  return Branch{};
+}
+
+}  // namespace detail
+
 /// y = branch(x) + shortcut(x). Adds no level of its own to parameter names.
 template <class Branch, class Shortcut = Identity>
 struct Residual {
@@ -66,13 +80,9 @@ struct Residual {
     using Main = bind<Branch, In>;
     using Side = bind<Shortcut, In>;
     static constexpr bool is_identity = std::is_same_v<Side, Identity::Bound<In>>;
-    static_assert(error::branches<typename Main::output, typename Side::output>::agree,
-                  "osteon: the two branches of Residual must end in the same shape; they stand in "
-                  "error::branches<branch, shortcut>. Use Projection<channels, stride> as the "
-                  "shortcut of a branch that changes the shape");
 
     using input = In;
-    using output = typename Main::output;
+    using output = decltype(detail::join_branches<typename Main::output, typename Side::output>());
     static constexpr Index parameters = Main::parameters + Side::parameters;
     static constexpr Index prunable = Main::prunable + Side::prunable;
     static constexpr Index buffers = Main::buffers + Side::buffers;

@@ -1,0 +1,20 @@
+// GlobalAvgPool2d takes images.
+// expect: osteon: this layer takes images, Shape<channels, height, width>
+// expect-regex: image_input<.*GlobalAvgPool2d, .*Shape<16>
+#include <osteon/cpu/cpu.hpp>
+#include <osteon/nn/nn.hpp>
+
+namespace nn = osteon::nn;
+
+#if defined(OSTEON_CONTROL)
+struct Layers : nn::Sequential<nn::Linear<16>> {};
+#else
+struct Layers : nn::Sequential<nn::Linear<16>, nn::GlobalAvgPool2d> {};
+#endif
+using Net = osteon::Model<Layers, osteon::Shape<32>>;
+
+int main() {
+  auto net = Net::create(1);
+  const Net::InputTensor x(1);
+  (void)net.predict(x);
+}
