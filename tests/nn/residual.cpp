@@ -23,7 +23,9 @@ template <Index Channels, Index Stride>
 using Branch = Sequential<Conv2d<Channels, 3, Stride, 1, no_bias>, BatchNorm2d, ReLU,
                           Conv2d<Channels, 3, 1, 1, no_bias>, BatchNorm2d>;
 template <Index Channels, Index Stride = 1>
-using Block = Sequential<Residual<Branch<Channels, Stride>, Projection<Channels, Stride>>, ReLU>;
+using Block =
+    Sequential<nn::Named<"", Residual<Branch<Channels, Stride>, Projection<Channels, Stride>>>,
+               ReLU>;
 using Smooth = Sequential<Conv2d<2, 3, 1, 1>, ReLU>;
 
 }  // namespace
@@ -75,9 +77,9 @@ TEST_CASE("Residual: the shortcut is the identity where the shapes agree") {
 TEST_CASE("Residual: names") {
   using Net = Sequential<nn::Named<"layer1", Sequential<Block<4>>>>;
   const auto& layers = Model<Net, Shape<2, 4, 4>>::layers();
-  CHECK(layers.front().name == "layer1.0.0");
+  CHECK(layers.front().name == "layer1.0.0.0");
   CHECK(layers.back().type == "ReLU");
   bool found = false;
-  for (const auto& layer : layers) found |= layer.name == "layer1.0.downsample.1";
+  for (const auto& layer : layers) found |= layer.name == "layer1.0.0.downsample.1";
   CHECK(found);
 }
