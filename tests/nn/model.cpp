@@ -132,3 +132,12 @@ TEST_CASE("Model: an image as output is channels_last, as it lies in memory") {
   CHECK(y(0, 0, 0, 1) == 1);
   CHECK(y(0, 1, 0, 0) == 2);
 }
+
+TEST_CASE("two layers with one name are refused") {
+  using osteon::nn::Linear;
+  using osteon::nn::Named;
+  using Twice = osteon::nn::Sequential<Named<"fc", Linear<3>>, Named<"fc", Linear<2>>>;
+  using Net = osteon::Model<Twice, osteon::Shape<4>>;
+  CHECK_THROWS_WITH_AS(static_cast<void>(Net::layers()),
+                       doctest::Contains("two layers are named \"fc\""), osteon::Error);
+}

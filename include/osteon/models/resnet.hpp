@@ -32,10 +32,9 @@ struct Stem : nn::Sequential<nn::Named<"conv1", nn::Conv2d<64, 7, 2, 3, nn::no_b
 
 /// Two 3x3 convolutions around a shortcut.
 template <Index Channels, Index Stride = 1>
-struct BasicBlock
-    : nn::Sequential<
-          nn::Residual<detail::BasicBranch<Channels, Stride>, nn::Projection<Channels, Stride>>,
-          nn::ReLU> {};
+struct BasicBlock : nn::Sequential<nn::Named<"", nn::Residual<detail::BasicBranch<Channels, Stride>,
+                                                              nn::Projection<Channels, Stride>>>,
+                                   nn::ReLU> {};
 
 namespace detail {
 

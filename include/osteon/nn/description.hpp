@@ -5,10 +5,12 @@
 #include <osteon/core/error.hpp>
 #include <osteon/core/shape.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace osteon::nn {
@@ -104,7 +106,18 @@ class Description {
     buffers_ += size;
   }
 
-  [[nodiscard]] std::vector<LayerInfo> take() { return std::move(layers_); }
+  /// The finished table. Fails when two layers with parameters share a name.
+  [[nodiscard]] std::vector<LayerInfo> take() {
+    for (const LayerInfo& layer : layers_) {
+      const auto same = [&](const LayerInfo& other) {
+        return &other != &layer && !layer.parameters.empty() && !other.parameters.empty() &&
+               other.name == layer.name;
+      };
+      require(std::none_of(layers_.begin(), layers_.end(), same), "two layers are named \"",
+              layer.name, "\"; give one of them another name: Named<\"name\", Layer>");
+    }
+    return std::move(layers_);
+  }
 
  private:
   std::vector<LayerInfo> layers_;

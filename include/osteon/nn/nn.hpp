@@ -11,3 +11,4 @@
 #include <osteon/nn/pool2d.hpp>
 #include <osteon/nn/residual.hpp>
 #include <osteon/nn/sequential.hpp>
+#include <osteon/nn/summary.hpp>

@@ -70,11 +70,10 @@ constexpr auto join_branches() {
 
 }  // namespace detail
 
-/// y = branch(x) + shortcut(x). Adds no level of its own to parameter names.
+/// y = branch(x) + shortcut(x). The branch's parameters are named directly below it, the shortcut's
+/// below its label.
 template <class Branch, class Shortcut = Identity>
 struct Residual {
-  static constexpr std::string_view label = "";
-
   template <AnyShape In>
   struct Bound {
     using Main = bind<Branch, In>;

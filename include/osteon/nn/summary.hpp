@@ -1,0 +1,76 @@
+// A network as a table: what each layer gives, holds and costs.
+#pragma once
+
+#include <osteon/nn/description.hpp>
+
+#include <array>
+#include <cstdio>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace osteon::nn {
+namespace detail {
+
+[[nodiscard]] inline std::string extents_text(const std::vector<Index>& extents) {
+  std::string text;
+  for (const Index extent : extents) text += concat(text.empty() ? "" : "x", extent);
+  return text;
+}
+
+/// One line; a density below 0 is left out.
+[[nodiscard]] inline std::string summary_row(const std::string& name, const std::string& type,
+                                             const std::string& output, Index parameters,
+                                             Index macs, double density) {
+  std::array<char, 256> line{};
+  std::snprintf(line.data(), line.size(), "%-22.40s %-44.60s %11s %11lld %10.2f M", name.c_str(),
+                type.c_str(), output.c_str(), static_cast<long long>(parameters),
+                static_cast<double>(macs) / 1e6);
+  std::string text = line.data();
+  if (density >= 0) {
+    std::snprintf(line.data(), line.size(), " %8.4f", density);
+    text += line.data();
+  }
+  return text + '\n';
+}
+
+}  // namespace detail
+
+/// A line per layer: name, type, output shape, parameters, multiply-accumulates of one sample, and
+/// the share of its weights that are not zero; the totals below.
+template <class T>
+[[nodiscard]] std::string summary(const std::vector<LayerInfo>& layers,
+                                  std::span<const T> parameters) {
+  std::array<char, 160> head{};
+  std::snprintf(head.data(), head.size(), "%-22s %-44s %11s %11s %12s %8s\n", "layer", "type",
+                "output", "parameters", "MACs", "density");
+  std::string text = head.data();
+  Index all_parameters = 0, all_macs = 0, all_weights = 0, all_nonzero = 0;
+  for (const LayerInfo& layer : layers) {
+    Index weights = 0, nonzero = 0;
+    for (const Parameter& parameter : layer.parameters) {
+      if (!parameter.prunable()) continue;
+      weights += parameter.size;
+      for (const T value : part(parameters, parameter)) nonzero += value != 0 ? 1 : 0;
+    }
+    const double density =
+        weights == 0 ? -1 : static_cast<double>(nonzero) / static_cast<double>(weights);
+    text += detail::summary_row(layer.name, layer.type, detail::extents_text(layer.output),
+                                layer.parameter_count(), layer.macs, density);
+    all_parameters += layer.parameter_count();
+    all_macs += layer.macs;
+    all_weights += weights;
+    all_nonzero += nonzero;
+  }
+  const double density =
+      all_weights == 0 ? -1 : static_cast<double>(all_nonzero) / static_cast<double>(all_weights);
+  return text + detail::summary_row("all", "", "", all_parameters, all_macs, density);
+}
+
+/// The summary of a model (host memory).
+template <class Model>
+[[nodiscard]] std::string summary(const Model& model) {
+  return summary<typename Model::value_type>(Model::layers(), model.parameters().span());
+}
+
+}  // namespace osteon::nn
