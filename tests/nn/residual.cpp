@@ -77,9 +77,9 @@ TEST_CASE("Residual: the shortcut is the identity where the shapes agree") {
 TEST_CASE("Residual: names") {
   using Net = Sequential<nn::Named<"layer1", Sequential<Block<4>>>>;
   const auto& layers = Model<Net, Shape<2, 4, 4>>::layers();
-  CHECK(layers.front().name == "layer1.0.0.0");
+  CHECK(layers.front().name == "layer1.0.0");
   CHECK(layers.back().type == "ReLU");
   bool found = false;
-  for (const auto& layer : layers) found |= layer.name == "layer1.0.0.downsample.1";
+  for (const auto& layer : layers) found |= layer.name == "layer1.0.downsample.1";
   CHECK(found);
 }
