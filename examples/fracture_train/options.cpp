@@ -7,8 +7,7 @@ namespace fracture {
 bool parse(int argc, char** argv, Options& o, int& status) {
   CLI::App app{
       "Trains a ResNet-18 on radiographs, fractured or not: prunes it with SynFlow before "
-      "training, "
-      "keeps the mask through training, and evaluates what is left.\n"
+      "training, keeps the mask through training, and evaluates what is left.\n"
       "Without --data it draws synthetic radiographs (64 px, 12 epochs: about five minutes on two "
       "cores)."};
   app.option_defaults()->always_capture_default();
