@@ -56,10 +56,9 @@ TEST_CASE("Sequential: parameters are named as torch names them") {
 }
 
 TEST_CASE("Sequential: in-place layers need no memory of their own") {
-  using Plain = nn::bind<Sequential<Linear<8>, Linear<4>>, Shape<3>>;
-  using WithReLU = nn::bind<Sequential<Linear<8>, ReLU, Linear<4>>, Shape<3>>;
-  static_assert(WithReLU::saved.per_sample == 8 && Plain::saved.per_sample == 8);
-  using Net = nn::bind<Sequential<Linear<8>, ReLU, Linear<4>, ReLU>, Shape<3>>;
-  static_assert(Net::saved.per_sample == 8 && Net::needs_output);
-  static_assert(Net::parameters == 8 * 3 + 8 + 4 * 8 + 4 && Net::prunable == 8 * 3 + 4 * 8);
+  using Plain = Model<Sequential<Linear<32>, Linear<16>>, Shape<3>>;
+  using WithReLU = Model<Sequential<Linear<32>, ReLU, Linear<16>, ReLU>, Shape<3>>;
+  static_assert(WithReLU::inference_bytes(4) == Plain::inference_bytes(4));
+  static_assert(WithReLU::parameter_count == 32 * 3 + 32 + 16 * 32 + 16);
+  static_assert(WithReLU::prunable_count == 32 * 3 + 16 * 32);
 }

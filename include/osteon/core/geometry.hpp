@@ -14,6 +14,8 @@ struct Conv2dGeometry {
 
   /// Output pixels of the batch.
   [[nodiscard]] constexpr Index rows() const { return batch * out_height * out_width; }
+  /// Elements of the weight.
+  [[nodiscard]] constexpr Index weights() const { return out_channels * patch(); }
   /// Inputs of one output.
   [[nodiscard]] constexpr Index patch() const { return kernel * kernel * in_channels; }
 };

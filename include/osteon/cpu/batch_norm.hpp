@@ -120,13 +120,14 @@ void batch_norm_forward(Cpu, Index rows, Index channels, bool training, double e
   });
 }
 
-/// Adds the gradients of weight and bias; writes that of x to dx (may be dy; null: not needed).
+/// Adds the gradients of weight and bias; writes that of x to dx (may be dy; null: not needed), or
+/// adds it with `add`.
 /// In training the batch's statistics depend on x too:
 ///   dx = weight inverse (dy - mean(dy) - (x - mean) inverse^2 mean(dy (x - mean))).
 template <class T>
 void batch_norm_backward(Cpu, Index rows, Index channels, bool training, const T* x, const T* dy,
                          const T* weight, const T* mean, const T* inverse, T* dweight, T* dbias,
-                         T* dx) {
+                         T* dx, bool add = false) {
   using Array = Eigen::Array<T, Eigen::Dynamic, 1>;
   using Row = Eigen::Map<Array>;
   using ConstRow = Eigen::Map<const Array>;
@@ -145,11 +146,18 @@ void batch_norm_backward(Cpu, Index rows, Index channels, bool training, const T
   cpu::parallel_ranges(rows, cpu::statistics_rows(channels), [&](Index begin, Index end) {
     for (Index at = begin * channels; at < end * channels; at += channels) {
       const ConstRow gradient(dy + at, channels);
-      if (training) {
-        Row(dx + at, channels) =
-            (gradient - sum_dy - (ConstRow(x + at, channels) - centre) * sum_dy_x) * scale;
+      Row target(dx + at, channels);
+      const auto in_training =
+          (gradient - sum_dy - (ConstRow(x + at, channels) - centre) * sum_dy_x) * scale;
+      const auto in_evaluation = gradient * scale;
+      if (training && add) {
+        target += in_training;
+      } else if (training) {
+        target = in_training;
+      } else if (add) {
+        target += in_evaluation;
       } else {
-        Row(dx + at, channels) = gradient * scale;
+        target = in_evaluation;
       }
     }
   });

@@ -70,7 +70,7 @@ const T* source_pixel(const Sweep& s, const GridPoint& at, const Tap& tap, const
 /// `pixels` holds tile_rows pointers for each tap; `weights` is the block's, (taps, channels,
 /// width).
 template <class T>
-void sweep_tile(const Sweep& s, const T* const* pixels, const T* weights, const T* bias,
+void sweep_tile(const Sweep& s, const T* const* pixels, const T* weights, const T* bias, bool add,
                 Index begin, Index count, Index first, T* target) {
   constexpr Index width = tile_width<T>;
   Tile<T, tile_rows> tile;
@@ -94,13 +94,15 @@ void sweep_tile(const Sweep& s, const T* const* pixels, const T* weights, const 
     store(sums.data() + width / 2, tile.sums[r][1]);
     for (Index k = 0; bias != nullptr && k < columns; ++k)
       sums[static_cast<std::size_t>(k)] += bias[first + k];
+    for (Index k = 0; add && k < columns; ++k) sums[static_cast<std::size_t>(k)] += out[k];
     std::copy_n(sums.data(), columns, out);
   }
 }
 
-/// Runs all rows. `packed` holds the weights as (blocks of outputs, taps, channels, width).
+/// Runs all rows. `packed` holds the weights as (blocks of outputs, taps, channels, width). With
+/// `add`, adds to the target.
 template <class T>
-void sweep(const Sweep& s, const T* source, const T* packed, const T* bias, T* target) {
+void sweep(const Sweep& s, const T* source, const T* packed, const T* bias, bool add, T* target) {
   constexpr Index width = tile_width<T>;
   const Index blocks = (s.target_channels + width - 1) / width;
   const Index block_size = s.depth() * width;
@@ -128,7 +130,7 @@ void sweep(const Sweep& s, const T* source, const T* packed, const T* bias, T* t
         }
       }
       for (Index block = first_block; block < last_block; ++block) {
-        sweep_tile(s, pixels, packed + block * block_size, bias, begin, count, block * width,
+        sweep_tile(s, pixels, packed + block * block_size, bias, add, begin, count, block * width,
                    target);
       }
     }
@@ -350,22 +352,25 @@ void conv2d_forward(Cpu, const Conv2dGeometry& g, const T* x, const T* weight, c
                     T* y) {
   const T* packed = cpu::pack_forward(g, weight);
   if (!cpu::gathers_patches<T>(g)) {
-    cpu::sweep(cpu::forward_sweep(g), x, packed, bias, y);
+    cpu::sweep(cpu::forward_sweep(g), x, packed, bias, false, y);
     return;
   }
   cpu::for_each_patch_group(g, x, [&](Index first, Index count, const T* patches) {
     cpu::sweep(cpu::forward_sweep(cpu::over_patches(g, count)), patches, packed, bias,
-               y + first * g.out_height * g.out_width * g.out_channels);
+               false, y + first * g.out_height * g.out_width * g.out_channels);
   });
 }
 
-/// dx = the gradient of x.
+/// dx = the gradient of x, or dx += with `add`.
 template <class T>
-void conv2d_backward_input(Cpu, const Conv2dGeometry& g, const T* dy, const T* weight, T* dx) {
+void conv2d_backward_input(Cpu, const Conv2dGeometry& g, const T* dy, const T* weight, T* dx,
+                           bool add = false) {
   for (Index top = 0; top < std::min(g.stride, g.in_height); ++top) {
     for (Index left = 0; left < std::min(g.stride, g.in_width); ++left) {
       const cpu::Sweep s = cpu::backward_sweep(g, top, left);
-      cpu::sweep(s, dy, cpu::pack_backward(g, s.taps, weight), static_cast<const T*>(nullptr), dx);
+      if (add && s.taps.empty()) continue;
+      cpu::sweep(s, dy, cpu::pack_backward(g, s.taps, weight), static_cast<const T*>(nullptr), add,
+                 dx);
     }
   }
 }

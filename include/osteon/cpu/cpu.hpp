@@ -8,3 +8,4 @@
 #include <osteon/cpu/evaluate.hpp>
 #include <osteon/cpu/linear.hpp>
 #include <osteon/cpu/pool2d.hpp>
+#include <osteon/cpu/transpose.hpp>

@@ -20,11 +20,11 @@ void linear_forward(Cpu, Index batch, Index in, Index out, const T* x, const T* 
   conv2d_forward(Cpu{}, cpu::as_pointwise(batch, in, out), x, weight, bias, y);
 }
 
-/// dx = dy weight.
+/// dx = dy weight, or dx += with `add`.
 template <class T>
 void linear_backward_input(Cpu, Index batch, Index in, Index out, const T* dy, const T* weight,
-                           T* dx) {
-  conv2d_backward_input(Cpu{}, cpu::as_pointwise(batch, in, out), dy, weight, dx);
+                           T* dx, bool add = false) {
+  conv2d_backward_input(Cpu{}, cpu::as_pointwise(batch, in, out), dy, weight, dx, add);
 }
 
 /// dweight += dy^T x; dbias += the sum of dy over the batch, if not null.

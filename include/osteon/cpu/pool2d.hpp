@@ -54,14 +54,15 @@ void max_pool2d_forward(Cpu, const Conv2dGeometry& g, const T* x, T* y) {
   });
 }
 
-/// dx = dy at the first largest value of each window, as in PyTorch. The place is found again by
+/// dx = dy (dx += with `add`) at the first largest value of each window, as in PyTorch. The place is found again by
 /// comparing x with y.
 template <class T>
-void max_pool2d_backward(Cpu, const Conv2dGeometry& g, const T* x, const T* y, const T* dy, T* dx) {
+void max_pool2d_backward(Cpu, const Conv2dGeometry& g, const T* x, const T* y, const T* dy, T* dx,
+                         bool add = false) {
   const Index c = g.in_channels;
   const Index in_size = g.in_height * g.in_width * c;
   cpu::parallel_for(g.batch, [&](Index n) {
-    cpu::Pixel<T>(dx + n * in_size, in_size).setZero();
+    if (!add) cpu::Pixel<T>(dx + n * in_size, in_size).setZero();
     T* given = cpu::scratch<T>(c);  // what this window has not handed on yet
     Index current = -1;
     cpu::for_each_window_pixel(g, n, [&](Index out, Index in) {
@@ -95,14 +96,14 @@ void avg_pool2d_forward(Cpu, const Conv2dGeometry& g, const T* x, T* y) {
   });
 }
 
-/// dx = each window's share of dy.
+/// dx = each window's share of dy, or dx += with `add`.
 template <class T>
-void avg_pool2d_backward(Cpu, const Conv2dGeometry& g, const T* dy, T* dx) {
+void avg_pool2d_backward(Cpu, const Conv2dGeometry& g, const T* dy, T* dx, bool add = false) {
   const Index c = g.in_channels;
   const Index in_size = g.in_height * g.in_width * c;
   const T scale = T(1) / static_cast<T>(g.kernel * g.kernel);
   cpu::parallel_for(g.batch, [&](Index n) {
-    cpu::Pixel<T>(dx + n * in_size, in_size).setZero();
+    if (!add) cpu::Pixel<T>(dx + n * in_size, in_size).setZero();
     cpu::for_each_window_pixel(g, n, [&](Index out, Index in) {
       cpu::Pixel<T>(dx + in * c, c) += scale * cpu::ConstPixel<T>(dy + out * c, c);
     });
@@ -122,14 +123,15 @@ void global_avg_pool2d_forward(Cpu, Index batch, Index pixels, Index channels, c
   });
 }
 
-/// dx(n, pixel, c) = dy(n, c) / pixels.
+/// dx(n, pixel, c) = dy(n, c) / pixels, or += with `add`.
 template <class T>
-void global_avg_pool2d_backward(Cpu, Index batch, Index pixels, Index channels, const T* dy,
-                                T* dx) {
+void global_avg_pool2d_backward(Cpu, Index batch, Index pixels, Index channels, const T* dy, T* dx,
+                                bool add = false) {
   cpu::parallel_for(batch, [&](Index n) {
     for (Index p = 0; p < pixels; ++p) {
-      cpu::Pixel<T>(dx + (n * pixels + p) * channels, channels) =
-          T(1) / static_cast<T>(pixels) * cpu::ConstPixel<T>(dy + n * channels, channels);
+      cpu::Pixel<T> target(dx + (n * pixels + p) * channels, channels);
+      if (!add) target.setZero();
+      target += T(1) / static_cast<T>(pixels) * cpu::ConstPixel<T>(dy + n * channels, channels);
     }
   });
 }

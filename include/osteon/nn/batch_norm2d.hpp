@@ -23,9 +23,6 @@ struct BatchNorm2d {
     static constexpr Index channels = image::extent(0);
     static constexpr Index parameters = 2 * channels;  // weight, bias
     static constexpr Index buffers = 2 * channels;     // running mean, running variance
-    /// The mean and 1 / sqrt(variance + epsilon) of the pass.
-    static constexpr Extent saved{0, 2 * channels};
-    static constexpr Extent scratch = saved;  // where nothing is recorded
 
     static void describe(const std::string& path, Description& table) {
       LayerInfo& layer = table.add(path, concat("BatchNorm2d(", channels, ')'), In{});
@@ -36,26 +33,16 @@ struct BatchNorm2d {
       table.add_buffer(layer, "running_var", channels);
     }
 
-    template <class Device, class T>
-    static void forward(const Pass<Device>& pass, const T* x, T* y, const Memory<T>& memory) {
-      T* const statistics = pass.record ? memory.saved : memory.scratch;
-      batch_norm_forward(pass.device, pass.batch * pixels, channels, pass.mode == Mode::training,
-                         epsilon, momentum, x, memory.parameters, memory.parameters + channels,
-                         memory.buffers, memory.buffers + channels, statistics,
-                         statistics + channels, y);
+    static constexpr Value trace(Trace& trace, Value x) {
+      return trace.add({.kind = Kind::batch_norm2d,
+                        .input = x,
+                        .geometry = image_geometry<image, image>(),
+                        .epsilon = epsilon,
+                        .momentum = momentum,
+                        // the mean and 1 / sqrt(variance + epsilon) of the pass
+                        .kept = 2 * channels},
+                       parameters, buffers);
     }
-
-    template <class Device, class T>
-    static void backward(const Pass<Device>& pass, const T* x, const T* /*y*/, const T* dy, T* dx,
-                         const Memory<T>& memory) {
-      const T* const statistics = memory.saved;
-      batch_norm_backward(pass.device, pass.batch * pixels, channels, pass.mode == Mode::training,
-                          x, dy, memory.parameters, statistics, statistics + channels,
-                          memory.gradients, memory.gradients + channels, dx);
-    }
-
-   private:
-    static constexpr Index pixels = image::extent(1) * image::extent(2);
   };
 };
 

@@ -1,7 +1,6 @@
 // 2-d convolution (cross-correlation), as torch.nn.Conv2d with square kernels and zero padding.
 #pragma once
 
-#include <osteon/core/geometry.hpp>
 #include <osteon/nn/description.hpp>
 #include <osteon/nn/layer.hpp>
 
@@ -39,29 +38,12 @@ struct Conv2d {
       if (Bias) table.add_parameter(layer, "bias", {Out}, Role::bias);
     }
 
-    template <class Device, class T>
-    static void forward(const Pass<Device>& pass, const T* x, T* y, const Memory<T>& memory) {
-      conv2d_forward(pass.device, geometry(pass), x, memory.parameters, bias(memory.parameters), y);
-    }
-
-    template <class Device, class T>
-    static void backward(const Pass<Device>& pass, const T* x, const T* /*y*/, const T* dy, T* dx,
-                         const Memory<T>& memory) {
-      conv2d_backward_weight(pass.device, geometry(pass), x, dy, memory.gradients,
-                             bias(memory.gradients));
-      if (dx != nullptr) {
-        conv2d_backward_input(pass.device, geometry(pass), dy, memory.parameters, dx);
-      }
-    }
-
-   private:
-    template <class Device>
-    static Conv2dGeometry geometry(const Pass<Device>& pass) {
-      return detail::window_geometry<image, output>(pass.batch, Kernel, Stride, Padding);
-    }
-    template <class T>
-    static T* bias(T* parameters) {
-      return Bias ? parameters + prunable : nullptr;
+    static constexpr Value trace(Trace& trace, Value x) {
+      return trace.add({.kind = Kind::conv2d,
+                        .input = x,
+                        .geometry = image_geometry<image, output>(Kernel, Stride, Padding),
+                        .bias = Bias},
+                       parameters);
     }
   };
 };

@@ -2,9 +2,8 @@
 //
 // A layer is a stateless descriptor, a type: Conv2d<64, 7, 2, 3> knows its hyper-parameters and
 // nothing else. Bound to an input shape, Conv2d<...>::Bound<Shape<3, 224, 224>>, it gives its
-// output shape, its counts, its memory needs and its functions, all static. Layers own no memory:
-// the model holds one arena each for parameters, gradients, buffers, saved activations and scratch,
-// and passes every layer its part.
+// output shape, its counts, and the operations it consists of, all at compile time. Layers own no
+// memory and run no code: the engine runs the operations of the whole network.
 //
 // A bound layer B has
 //   B::input, B::output          Shapes of one sample
@@ -12,20 +11,16 @@
 //   B::prunable                  of them, weights that pruning may remove
 //   B::buffers                   state that is not trained (running statistics)
 //   B::macs                      multiply-accumulates for one sample
-//   B::saved, B::scratch         Extents: memory from forward to backward, and within one call
-//   B::in_place                  forward and backward may write over their input
-//   B::needs_output              backward reads the layer's output
-//   B::describe(path, table)     adds its LayerInfo(s)
-//   B::forward(pass, x, y, memory)
-//   B::backward(pass, x, y, dy, dx, memory)   dx may be null: not needed; parameter gradients are
-//                                             added to memory.gradients
+//   B::operations                at most so many operations
+//   B::trace(trace, x)           adds them for the input value x; gives the output value
+//   B::describe(path, table)     adds its LayerInfo(s): names for what trace() places
 #pragma once
 
 #include <osteon/core/device.hpp>
-#include <osteon/core/geometry.hpp>
 #include <osteon/core/shape.hpp>
+#include <osteon/nn/program.hpp>
 
-#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <type_traits>
 
@@ -39,19 +34,12 @@ enum class Mode { training, evaluation };
 template <class Device>
 struct Pass {
   Device device;
-  Index batch;
+  Index batch = 0;
   Mode mode = Mode::evaluation;
   /// Keep what backward needs.
   bool record = false;
-  /// For Dropout: the run's seed mixed with the step, and the position in the network.
+  /// For Dropout: the run's seed mixed with the step.
   std::uint64_t seed = 0;
-  std::uint64_t stream = 0;
-
-  [[nodiscard]] Pass child(std::uint64_t index) const {
-    Pass pass = *this;
-    pass.stream = stream * 64 + index + 1;
-    return pass;
-  }
 };
 
 /// A number of elements that grows with the batch: batch * per_sample + fixed.
@@ -60,30 +48,6 @@ struct Extent {
   Index fixed = 0;
 
   [[nodiscard]] constexpr Index at(Index batch) const { return batch * per_sample + fixed; }
-  friend constexpr Extent operator+(Extent a, Extent b) {
-    return {a.per_sample + b.per_sample, a.fixed + b.fixed};
-  }
-  /// Enough for either of the two.
-  friend constexpr Extent max(Extent a, Extent b) {
-    return {std::max(a.per_sample, b.per_sample), std::max(a.fixed, b.fixed)};
-  }
-};
-
-/// A layer's parts of the model's arenas.
-template <class T>
-struct Memory {
-  const T* parameters = nullptr;
-  T* gradients = nullptr;  // null in forward
-  T* buffers = nullptr;
-  T* saved = nullptr;
-  T* scratch = nullptr;
-
-  [[nodiscard]] Memory child(Index parameters_at, Index buffers_at, Index saved_at,
-                             Index scratch_at) const {
-    return {parameters + parameters_at, gradients == nullptr ? nullptr : gradients + parameters_at,
-            buffers + buffers_at, saved == nullptr ? nullptr : saved + saved_at,
-            scratch + scratch_at};
-  }
 };
 
 /// The defaults of a bound layer; each layer hides those that differ.
@@ -95,10 +59,7 @@ struct BoundLayer {
   static constexpr Index prunable = 0;
   static constexpr Index buffers = 0;
   static constexpr Index macs = 0;
-  static constexpr Extent saved{};
-  static constexpr Extent scratch{};
-  static constexpr bool in_place = false;
-  static constexpr bool needs_output = false;
+  static constexpr std::size_t operations = 1;
 };
 
 /// For the last argument of Conv2d and Linear.
@@ -181,13 +142,6 @@ constexpr auto sliding_window() {
       return Shape<Channels, 1, 1>{};
     }
   }
-}
-
-/// The geometry of a window from image In to image Out.
-template <AnyShape In, AnyShape Out>
-constexpr Conv2dGeometry window_geometry(Index batch, Index kernel, Index stride, Index padding) {
-  return {batch,          In::extent(0),  In::extent(1), In::extent(2), Out::extent(0),
-          Out::extent(1), Out::extent(2), kernel,        stride,        padding};
 }
 
 /// In as an image even after a mistake that has already been reported.

@@ -25,20 +25,12 @@ struct Linear {
       if (Bias) table.add_parameter(layer, "bias", {Out}, Role::bias);
     }
 
-    template <class Device, class T>
-    static void forward(const Pass<Device>& pass, const T* x, T* y, const Memory<T>& memory) {
-      linear_forward(pass.device, pass.batch, features, Out, x, memory.parameters,
-                     Bias ? memory.parameters + prunable : nullptr, y);
-    }
-
-    template <class Device, class T>
-    static void backward(const Pass<Device>& pass, const T* x, const T* /*y*/, const T* dy, T* dx,
-                         const Memory<T>& memory) {
-      linear_backward_weight(pass.device, pass.batch, features, Out, x, dy, memory.gradients,
-                             Bias ? memory.gradients + prunable : nullptr);
-      if (dx != nullptr) {
-        linear_backward_input(pass.device, pass.batch, features, Out, dy, memory.parameters, dx);
-      }
+    static constexpr Value trace(Trace& trace, Value x) {
+      return trace.add({.kind = Kind::linear,
+                        .input = x,
+                        .geometry = image_geometry<Shape<features>, Shape<Out>>(),
+                        .bias = Bias},
+                       parameters);
     }
   };
 };

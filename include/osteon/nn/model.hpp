@@ -1,13 +1,15 @@
 // A network bound to an input shape, a scalar and a device: it owns the parameters and the memory.
 #pragma once
 
-#include <osteon/core/buffer.hpp>
-#include <osteon/core/error.hpp>
 #include <osteon/core/tensor.hpp>
 #include <osteon/nn/description.hpp>
+#include <osteon/nn/engine.hpp>
 #include <osteon/nn/init.hpp>
 #include <osteon/nn/layer.hpp>
+#include <osteon/nn/plan.hpp>
+#include <osteon/nn/program.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -48,13 +50,13 @@ class Model {
   static constexpr Index buffer_count = Bound::buffers;
   /// Multiply-accumulates of one forward pass of one sample.
   static constexpr Index macs = Bound::macs;
-  /// Workspace of inference, without parameters and input.
+  /// The workspace of inference: activations and output, without parameters and input.
   static constexpr Index inference_bytes(Index batch = 1) {
-    return static_cast<Index>(sizeof(T)) * (Bound::scratch.at(batch) + batch * output_shape::size);
+    return static_cast<Index>(sizeof(T)) * inference_plan.at(batch);
   }
-  /// Workspace of training: activations kept for backward, scratch, output and its gradient.
+  /// The workspace of training: also what is kept for backward, and gradients.
   static constexpr Index training_bytes(Index batch) {
-    return inference_bytes(batch) + static_cast<Index>(sizeof(T)) * Bound::saved.at(batch);
+    return static_cast<Index>(sizeof(T)) * training_plan.at(batch);
   }
 
   using Parameters = TensorView<T, Shape<parameter_count>, Contiguous, Device>;
@@ -64,8 +66,8 @@ class Model {
   /// function of the seed.
   [[nodiscard]] static Model create(std::uint64_t seed) {
     Model model;
-    nn::initialize(layers(), nn::initialization_of<Net>(), seed, model.parameters_.data(),
-                   model.buffers_.data());
+    nn::initialize(layers(), nn::initialization_of<Net>(), seed,
+                   model.engine_.parameters(), model.engine_.buffers());
     model.seed_ = seed;
     return model;
   }
@@ -81,12 +83,12 @@ class Model {
   }
 
   /// All parameters, gradients and buffers as flat vectors; a layer's place is in layers().
-  [[nodiscard]] Parameters parameters() { return Parameters(parameters_.data()); }
-  [[nodiscard]] ConstParameters parameters() const { return ConstParameters(parameters_.data()); }
-  [[nodiscard]] Parameters gradients() { return Parameters(gradients_.data()); }
-  [[nodiscard]] ConstParameters gradients() const { return ConstParameters(gradients_.data()); }
-  [[nodiscard]] std::span<T> buffers() { return {buffers_.data(), buffers_.size()}; }
-  [[nodiscard]] std::span<const T> buffers() const { return {buffers_.data(), buffers_.size()}; }
+  [[nodiscard]] Parameters parameters() { return Parameters(engine_.parameters()); }
+  [[nodiscard]] ConstParameters parameters() const { return ConstParameters(engine_.parameters()); }
+  [[nodiscard]] Parameters gradients() { return Parameters(engine_.gradients()); }
+  [[nodiscard]] ConstParameters gradients() const { return ConstParameters(engine_.gradients()); }
+  [[nodiscard]] std::span<T> buffers() { return {engine_.buffers(), static_cast<std::size_t>(buffer_count)}; }
+  [[nodiscard]] std::span<const T> buffers() const { return {engine_.buffers(), static_cast<std::size_t>(buffer_count)}; }
 
   /// The values or gradients of one parameter, in memory order.
   [[nodiscard]] std::span<T> values(const nn::Parameter& p) {
@@ -116,67 +118,65 @@ class Model {
   /// The network's output for a batch in evaluation mode; valid until the next call. Allocates
   /// only when the batch is larger than any before. Ends what a forward() has kept.
   OutputView predict(const InputView& x) {
-    recorded_x_ = nullptr;
-    return run(x, {Device{}, x.batch(), nn::Mode::evaluation, false, 0, 0});
+    return OutputView(engine_.forward({Device{}, x.batch(), nn::Mode::evaluation, false, 0},
+                                      x.data()),
+                      x.batch());
   }
 
   /// As predict, but keeps what backward() needs. In training mode BatchNorm's running statistics
   /// follow and Dropout draws for `step`. `x` must stay unchanged until backward().
   OutputView forward(const InputView& x, nn::Mode mode, std::uint64_t step = 0) {
-    recorded_ = {Device{}, x.batch(), mode, true, seed_ + 0x9E3779B97F4A7C15U * (step + 1), 0};
-    recorded_x_ = x.data();
     if (mode == nn::Mode::training) ++batches_tracked_;
-    return run(x, recorded_);
+    const std::uint64_t seed = seed_ + 0x9E3779B97F4A7C15U * (step + 1);
+    return OutputView(engine_.forward({Device{}, x.batch(), mode, true, seed}, x.data()),
+                      x.batch());
   }
 
   /// Adds the gradients of the parameters, for the gradient `dy` of the last forward()'s output.
   /// With `dx` not null, also writes the gradient of the input there.
   void backward(const OutputView& dy, T* dx = nullptr) {
-    require(recorded_x_ != nullptr && dy.batch() == recorded_.batch,
-            "backward() needs a forward() of the same batch before it (batch ", dy.batch(),
-            " against ", recorded_x_ == nullptr ? 0 : recorded_.batch, ")");
-    nn::Memory<T> memory = workspace(recorded_);
-    memory.gradients = gradients_.data();
-    Bound::backward(recorded_, recorded_x_, output_, dy.data(), dx, memory);
-    recorded_x_ = nullptr;
+    engine_.backward(dy.batch(), dy.data(), dx);
   }
 
  private:
-  Model()
-      : parameters_(static_cast<std::size_t>(parameter_count)),
-        gradients_(static_cast<std::size_t>(parameter_count)),
-        buffers_(static_cast<std::size_t>(buffer_count)) {}
+  // The network as a table, and its memory: constants.
+  static constexpr std::size_t capacity = Bound::operations + 1;
+  struct Table {
+    std::array<nn::Operation, capacity> operations{};
+    int count = 0;
+    Index kept = 0;
+  };
+  static constexpr Table table = [] {
+    Table t;
+    nn::Trace trace(t.operations);
+    const nn::Value output = Bound::trace(trace, 0);
+    if (output == 0) {  // a network of no operations
+      trace.add({.kind = nn::Kind::copy,
+                 .input = 0,
+                 .geometry = nn::image_geometry<Input, Input>()});
+    }
+    t.count = static_cast<int>(trace.count());
+    t.kept = trace.kept();
+    return t;
+  }();
+  static constexpr auto inference_plan =
+      nn::plan_memory(table.operations, table.count, table.kept, false);
+  static constexpr auto training_plan =
+      nn::plan_memory(table.operations, table.count, table.kept, true);
+  static constexpr nn::Blueprint blueprint{
+      {table.operations.data(), table.count},
+      parameter_count,
+      buffer_count,
+      inference_plan.places.data(),
+      training_plan.places.data(),
+      {inference_plan.per_sample, inference_plan.fixed},
+      {training_plan.per_sample, training_plan.fixed}};
 
-  OutputView run(const InputView& x, const nn::Pass<Device>& pass) {
-    require(pass.batch > 0, "the network was given an empty batch");
-    const nn::Memory<T> memory = workspace(pass);
-    Bound::forward(pass, x.data(), output_, memory);
-    return OutputView(output_, pass.batch);
-  }
+  Model() : engine_(blueprint) {}
 
-  /// Output, scratch, saved: one block.
-  nn::Memory<T> workspace(const nn::Pass<Device>& pass) {
-    const Index bytes = pass.record ? training_bytes(pass.batch) : inference_bytes(pass.batch);
-    const auto size = static_cast<std::size_t>(bytes) / sizeof(T);
-    if (workspace_.size() < size) workspace_ = Buffer<T, Device>(size);
-    output_ = workspace_.data();
-    nn::Memory<T> memory;
-    memory.parameters = parameters_.data();
-    memory.buffers = buffers_.data();
-    memory.scratch = output_ + pass.batch * output_shape::size;
-    memory.saved = pass.record ? memory.scratch + Bound::scratch.at(pass.batch) : nullptr;
-    return memory;
-  }
-
-  Buffer<T, Device> parameters_;
-  Buffer<T, Device> gradients_;
-  Buffer<T, Device> buffers_;
-  Buffer<T, Device> workspace_;
-  T* output_ = nullptr;
+  nn::Engine<T, Device> engine_;
   std::uint64_t seed_ = 0;
   std::int64_t batches_tracked_ = 0;
-  nn::Pass<Device> recorded_{};
-  const T* recorded_x_ = nullptr;
 };
 
 }  // namespace osteon

@@ -1,7 +1,6 @@
 // Pooling layers and Flatten: from images to smaller images and to vectors.
 #pragma once
 
-#include <osteon/core/tensor.hpp>
 #include <osteon/nn/description.hpp>
 #include <osteon/nn/layer.hpp>
 
@@ -22,28 +21,17 @@ struct MaxPool2d {
   template <AnyShape In>
   struct Bound : BoundLayer<In, detail::pooled<MaxPool2d, In, Kernel, Stride, Padding>> {
     using output = detail::pooled<MaxPool2d, In, Kernel, Stride, Padding>;
-    static constexpr bool needs_output = true;
 
     static void describe(const std::string& path, Description& table) {
       table.add(path, concat("MaxPool2d(", Kernel, ", stride ", Stride, ", padding ", Padding, ')'),
                 output{});
     }
 
-    template <class Device, class T>
-    static void forward(const Pass<Device>& pass, const T* x, T* y, const Memory<T>&) {
-      max_pool2d_forward(pass.device, geometry(pass.batch), x, y);
-    }
-
-    template <class Device, class T>
-    static void backward(const Pass<Device>& pass, const T* x, const T* y, const T* dy, T* dx,
-                         const Memory<T>&) {
-      if (dx != nullptr) max_pool2d_backward(pass.device, geometry(pass.batch), x, y, dy, dx);
-    }
-
-   private:
-    static Conv2dGeometry geometry(Index batch) {
-      return detail::window_geometry<detail::image_or_pixel<In>, output>(batch, Kernel, Stride,
-                                                                         Padding);
+    static constexpr Value trace(Trace& trace, Value x) {
+      return trace.add({.kind = Kind::max_pool2d,
+                        .input = x,
+                        .geometry = image_geometry<detail::image_or_pixel<In>, output>(
+                            Kernel, Stride, Padding)});
     }
   };
 };
@@ -62,21 +50,11 @@ struct AvgPool2d {
                 output{});
     }
 
-    template <class Device, class T>
-    static void forward(const Pass<Device>& pass, const T* x, T* y, const Memory<T>&) {
-      avg_pool2d_forward(pass.device, geometry(pass.batch), x, y);
-    }
-
-    template <class Device, class T>
-    static void backward(const Pass<Device>& pass, const T* /*x*/, const T* /*y*/, const T* dy,
-                         T* dx, const Memory<T>&) {
-      if (dx != nullptr) avg_pool2d_backward(pass.device, geometry(pass.batch), dy, dx);
-    }
-
-   private:
-    static Conv2dGeometry geometry(Index batch) {
-      return detail::window_geometry<detail::image_or_pixel<In>, output>(batch, Kernel, Stride,
-                                                                         Padding);
+    static constexpr Value trace(Trace& trace, Value x) {
+      return trace.add({.kind = Kind::avg_pool2d,
+                        .input = x,
+                        .geometry = image_geometry<detail::image_or_pixel<In>, output>(
+                            Kernel, Stride, Padding)});
     }
   };
 };
@@ -92,21 +70,11 @@ struct GlobalAvgPool2d {
       table.add(path, "GlobalAvgPool2d", output{});
     }
 
-    template <class Device, class T>
-    static void forward(const Pass<Device>& pass, const T* x, T* y, const Memory<T>&) {
-      global_avg_pool2d_forward(pass.device, pass.batch, pixels, image::extent(0), x, y);
+    static constexpr Value trace(Trace& trace, Value x) {
+      return trace.add({.kind = Kind::global_avg_pool2d,
+                        .input = x,
+                        .geometry = image_geometry<image, output>()});
     }
-
-    template <class Device, class T>
-    static void backward(const Pass<Device>& pass, const T* /*x*/, const T* /*y*/, const T* dy,
-                         T* dx, const Memory<T>&) {
-      if (dx != nullptr) {
-        global_avg_pool2d_backward(pass.device, pass.batch, pixels, image::extent(0), dy, dx);
-      }
-    }
-
-   private:
-    static constexpr Index pixels = image::extent(1) * image::extent(2);
   };
 };
 
@@ -114,31 +82,20 @@ struct GlobalAvgPool2d {
 struct Flatten {
   template <AnyShape In>
   struct Bound : BoundLayer<In, Shape<In::size>> {
-    /// A vector, or one pixel, lies in memory as it should already.
-    static constexpr bool in_place = In::rank == 1 || In::size == In::extent(0);
-
     static void describe(const std::string& path, Description& table) {
       table.add(path, "Flatten", Shape<In::size>{});
     }
 
-    template <class Device, class T>
-    static void forward(const Pass<Device>& pass, const T* x, T* y, const Memory<T>&) {
-      if (x == y) return;
-      change_layout(pass.device, View<const T, ChannelsLast, Device>(x, pass.batch),
-                    View<T, Contiguous, Device>(y, pass.batch));
-    }
-
-    template <class Device, class T>
-    static void backward(const Pass<Device>& pass, const T* /*x*/, const T* /*y*/, const T* dy,
-                         T* dx, const Memory<T>&) {
-      if (dx == nullptr || dx == dy) return;
-      change_layout(pass.device, View<const T, Contiguous, Device>(dy, pass.batch),
-                    View<T, ChannelsLast, Device>(dx, pass.batch));
+    static constexpr Value trace(Trace& trace, Value x) {
+      if (in_order) return x;
+      return trace.add({.kind = Kind::flatten,
+                        .input = x,
+                        .geometry = image_geometry<In, Shape<In::size>>()});
     }
 
    private:
-    template <class T, class Layout, class Device>
-    using View = TensorView<T, Batched<In>, Layout, Device>;
+    /// A vector, or one pixel, lies in memory as it should already.
+    static constexpr bool in_order = In::rank == 1 || In::size == In::extent(0);
   };
 };
 

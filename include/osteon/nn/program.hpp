@@ -1,0 +1,128 @@
+// A network as a table of operations.
+//
+// Bound to an input shape, a network writes itself down once, at compile time: operations in
+// order, each with its geometry, the places of its parameters, and the values (activations) it
+// reads and writes. One interpreter per scalar and device runs every network's table, so a new
+// network or image size costs a table, not code; and the table is what memory planning and fusion
+// work on.
+#pragma once
+
+#include <osteon/core/geometry.hpp>
+#include <osteon/core/shape.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace osteon::nn {
+
+enum class Kind : std::uint8_t {
+  copy,
+  conv2d,
+  linear,
+  batch_norm2d,
+  relu,
+  dropout,
+  add,
+  max_pool2d,
+  avg_pool2d,
+  global_avg_pool2d,
+  flatten,
+};
+
+/// An activation, by its number; 0 is the network's input.
+using Value = int;
+inline constexpr Value no_value = -1;
+
+/// One step of a network. `output` is written once; operations stand in the order they run in.
+struct Operation {
+  Kind kind{};
+  Value input = no_value;
+  /// A second operand, added to the result (add and what is fused with it).
+  Value addend = no_value;
+  Value output = no_value;
+  /// Per sample: batch is 1. Elementwise operations have their extents as the input's.
+  Conv2dGeometry geometry{};
+  /// Whether conv2d or linear has a bias.
+  bool bias = false;
+  /// max(., 0) of the result, after the addend.
+  bool relu = false;
+  /// Dropout's share of zeros, percent.
+  int percent = 0;
+  /// Batch normalisation's.
+  double epsilon = 0;
+  double momentum = 0;
+  Index parameters_at = 0;
+  Index buffers_at = 0;
+  /// The fixed-size numbers that it keeps from forward to backward (batch statistics).
+  Index kept_at = 0;
+  Index kept = 0;
+
+  /// Elements of one sample.
+  [[nodiscard]] constexpr Index input_size() const {
+    return geometry.in_channels * geometry.in_height * geometry.in_width;
+  }
+  [[nodiscard]] constexpr Index output_size() const {
+    return geometry.out_channels * geometry.out_height * geometry.out_width;
+  }
+  [[nodiscard]] constexpr Index input_pixels() const {
+    return geometry.in_height * geometry.in_width;
+  }
+};
+
+/// The geometry of what maps an image In to an image Out with a sliding window.
+template <AnyShape In, AnyShape Out>
+constexpr Conv2dGeometry image_geometry(Index kernel = 1, Index stride = 1, Index padding = 0) {
+  const auto extent = [](auto shape, std::size_t i) -> Index {
+    return i < decltype(shape)::rank ? decltype(shape)::extents[i] : 1;
+  };
+  return {1,
+          extent(In{}, 0),
+          extent(In{}, 1),
+          extent(In{}, 2),
+          extent(Out{}, 0),
+          extent(Out{}, 1),
+          extent(Out{}, 2),
+          kernel,
+          stride,
+          padding};
+}
+
+/// Writes operations into a table; parameters and buffers get the next free places, in the order
+/// in which Description lists them.
+class Trace {
+ public:
+  constexpr explicit Trace(std::span<Operation> table) : table_(table) {}
+
+  /// Adds an operation with so many parameters, buffers and kept numbers; gives its output.
+  constexpr Value add(Operation operation, Index parameters = 0, Index buffers = 0) {
+    operation.parameters_at = parameters_;
+    operation.buffers_at = buffers_;
+    operation.kept_at = kept_;
+    operation.output = static_cast<Value>(count_) + 1;
+    parameters_ += parameters;
+    buffers_ += buffers;
+    kept_ += operation.kept;
+    table_[count_++] = operation;
+    return operation.output;
+  }
+
+  [[nodiscard]] constexpr std::size_t count() const { return count_; }
+  [[nodiscard]] constexpr Index kept() const { return kept_; }
+
+ private:
+  std::span<Operation> table_;
+  std::size_t count_ = 0;
+  Index parameters_ = 0;
+  Index buffers_ = 0;
+  Index kept_ = 0;
+};
+
+/// A network's operations, in the order they run in.
+struct Program {
+  const Operation* operations = nullptr;
+  int count = 0;
+};
+
+}  // namespace osteon::nn
