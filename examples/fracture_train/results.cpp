@@ -2,6 +2,7 @@
 
 #include <osteon/io/atomic_file.hpp>
 #include <osteon/io/json.hpp>
+#include <osteon/io/model_file.hpp>
 
 #include "figures.hpp"
 
@@ -99,6 +100,15 @@ std::string score_text(const char* title, const train::Evaluation& score,
 }
 
 }  // namespace
+
+void save(const std::filesystem::path& path, const io::ModelState<const float>& state,
+          const io::Metadata& metadata) {
+  io::save_state(path, state, metadata);
+}
+
+io::Metadata load(const std::filesystem::path& path, io::ModelState<float>& state) {
+  return io::load_state(path, state);
+}
 
 std::string summary(const Options& options, const Images& images, const Results& results) {
   const auto& classes = images.dataset.classes;

@@ -1,6 +1,7 @@
 // What a run leaves behind, and what it prints.
 #pragma once
 
+#include <osteon/io/model_state.hpp>
 #include <osteon/prune/report.hpp>
 #include <osteon/train/trainer.hpp>
 
@@ -8,6 +9,7 @@
 #include "options.hpp"
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <vector>
 
@@ -24,6 +26,20 @@ struct Results {
   std::optional<osteon::train::Evaluation> test;
   std::vector<float> val_probabilities;  // (images.val, classes)
 };
+
+/// The saved model, as osteon::io::save_model and load_model write and read it: here, so that only
+/// one source compiles the file format.
+void save(const std::filesystem::path& path, const osteon::io::ModelState<const float>& state,
+          const osteon::io::Metadata& metadata);
+osteon::io::Metadata load(const std::filesystem::path& path, osteon::io::ModelState<float>& state);
+
+template <class Model>
+osteon::io::Metadata load_model(const std::filesystem::path& path, Model& model) {
+  auto state = osteon::io::state_of(model);
+  auto metadata = load(path, state);
+  model.set_batches_tracked(state.batches_tracked);
+  return metadata;
+}
 
 /// Fails before hours of training if a figure could not be drawn after them.
 void check_figures_can_be_drawn();

@@ -1,7 +1,7 @@
 // The run itself, for a network type: prune, train, save, evaluate.
 #pragma once
 
-#include <osteon/io/model_file.hpp>
+#include <osteon/io/model_state.hpp>
 #include <osteon/osteon.hpp>
 #include <osteon/train/interrupt.hpp>
 #include <osteon/train/trainer.hpp>
@@ -15,6 +15,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace fracture {
@@ -89,7 +90,7 @@ osteon::train::FitResult train(Model& model, Optimizer optimizer,
                            if (best) {
                              auto about = metadata(options, images);
                              about["epoch"] = std::to_string(record.epoch);
-                             osteon::io::save_model(best_path, model, about);
+                             save(best_path, osteon::io::state_of(std::as_const(model)), about);
                            }
                            history.push_back(record);
                            train::write_history(options.out / "history.csv", history);
@@ -118,7 +119,7 @@ osteon::train::FitResult train(Model& model, const osteon::prune::Mask<Model>& m
 template <int ImageSize>
 int evaluate_saved(const Options& options) {
   auto model = Net<ImageSize>::create(0);
-  osteon::io::load_model(options.evaluate, model);
+  load_model(options.evaluate, model);
   const Images images = load(options);
   Results results;
   results.pruning = osteon::prune::report(model);
@@ -161,7 +162,7 @@ int run(const Options& options) {
 
   // What counts is the best model as it was saved.
   auto best = Model::create(0);
-  auto about = osteon::io::load_model(options.out / "best_fracture_model.safetensors", best);
+  auto about = load_model(options.out / "best_fracture_model.safetensors", best);
   const auto final_path = options.out / "fracture_detector_final.safetensors";
   results.val = osteon::train::evaluate(best, validation, {}, &results.val_probabilities);
   about["val_accuracy"] = osteon::concat(results.val.confusion.accuracy());
@@ -170,11 +171,11 @@ int run(const Options& options) {
     results.test = osteon::train::evaluate(best, testing);
     about["test_accuracy"] = osteon::concat(results.test->confusion.accuracy());
   }
-  osteon::io::save_model(final_path, best, about);
+  save(final_path, osteon::io::state_of(std::as_const(best)), about);
 
   // Nonzeros are counted in the file, not in memory.
   auto saved = Model::create(0);
-  osteon::io::load_model(final_path, saved);
+  load_model(final_path, saved);
   results.pruning = osteon::prune::report(saved);
   results.file_bytes = std::filesystem::file_size(final_path);
   results.inference_milliseconds = inference_milliseconds(saved);

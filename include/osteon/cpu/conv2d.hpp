@@ -356,8 +356,8 @@ void conv2d_forward(Cpu, const Conv2dGeometry& g, const T* x, const T* weight, c
     return;
   }
   cpu::for_each_patch_group(g, x, [&](Index first, Index count, const T* patches) {
-    cpu::sweep(cpu::forward_sweep(cpu::over_patches(g, count)), patches, packed, bias,
-               false, y + first * g.out_height * g.out_width * g.out_channels);
+    cpu::sweep(cpu::forward_sweep(cpu::over_patches(g, count)), patches, packed, bias, false,
+               y + first * g.out_height * g.out_width * g.out_channels);
   });
 }
 

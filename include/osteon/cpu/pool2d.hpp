@@ -54,8 +54,8 @@ void max_pool2d_forward(Cpu, const Conv2dGeometry& g, const T* x, T* y) {
   });
 }
 
-/// dx = dy (dx += with `add`) at the first largest value of each window, as in PyTorch. The place is found again by
-/// comparing x with y.
+/// dx = dy (dx += with `add`) at the first largest value of each window, as in PyTorch. The place
+/// is found again by comparing x with y.
 template <class T>
 void max_pool2d_backward(Cpu, const Conv2dGeometry& g, const T* x, const T* y, const T* dy, T* dx,
                          bool add = false) {

@@ -16,7 +16,7 @@ void save_checkpoint(const std::filesystem::path& path, const Model& model, Opti
   std::deque<std::vector<T>> copies;
   const std::int64_t batches = model.batches_tracked();
   std::vector<TensorToWrite> tensors =
-      detail::tensors_of(detail::state_of(model), copies, batches, "model.");
+      detail::tensors_of(state_of(model), copies, batches, "model.");
 
   const auto states = optimizer.states();
   for (std::size_t i = 0; i < states.size(); ++i) {
@@ -56,7 +56,7 @@ Metadata load_checkpoint(const std::filesystem::path& path, Model& model, Optimi
   }
   optimizer.set_steps(static_cast<std::uint64_t>(steps));
   std::ranges::copy(file.read_as<std::uint8_t>("mask"), mask.span().begin());
-  model.set_batches_tracked(detail::read_tensors(file, detail::state_of(model), "model."));
+  model.set_batches_tracked(detail::read_tensors(file, state_of(model), "model."));
   return file.metadata();
 }
 

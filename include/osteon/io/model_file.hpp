@@ -3,6 +3,7 @@
 #pragma once
 
 #include <osteon/core/error.hpp>
+#include <osteon/io/model_state.hpp>
 #include <osteon/io/safetensors.hpp>
 #include <osteon/nn/description.hpp>
 
@@ -21,27 +22,10 @@ namespace detail {
 /// PyTorch's name for the training batches that a BatchNorm has seen.
 inline constexpr std::string_view batches_name = ".num_batches_tracked";
 
-/// A network's table and numbers without its type, so that files are read and written by one
-/// function per scalar. T may be const.
-template <class T>
-struct State {
-  const std::vector<nn::LayerInfo>& layers;
-  std::span<T> parameters;
-  std::span<T> buffers;
-};
-template <class Model>
-[[nodiscard]] State<const typename Model::value_type> state_of(const Model& model) {
-  return {Model::layers(), model.parameters().span(), model.buffers()};
-}
-template <class Model>
-[[nodiscard]] State<typename Model::value_type> state_of(Model& model) {
-  return {Model::layers(), model.parameters().span(), model.buffers()};
-}
-
 /// Parameters and buffers as tensors to write. Values in another order than memory's are kept in
 /// `copies`, which must outlive the result, as must `batches_tracked`.
 template <class T>
-[[nodiscard]] std::vector<TensorToWrite> tensors_of(const State<const T>& state,
+[[nodiscard]] std::vector<TensorToWrite> tensors_of(const ModelState<const T>& state,
                                                     std::deque<std::vector<T>>& copies,
                                                     const std::int64_t& batches_tracked,
                                                     const std::string& prefix = "") {
@@ -107,7 +91,7 @@ template <class T>
 /// Copies the tensors of a file that fits (see mismatch) into the network; returns the number of
 /// training batches behind it, 0 where the file does not say.
 template <class T>
-std::int64_t read_tensors(const SafetensorsFile& file, const State<T>& state,
+std::int64_t read_tensors(const SafetensorsFile& file, const ModelState<T>& state,
                           std::string_view prefix = "") {
   std::int64_t batches = 0;
   for (const nn::LayerInfo& layer : state.layers) {
@@ -135,23 +119,34 @@ std::int64_t read_tensors(const SafetensorsFile& file, const State<T>& state,
 }  // namespace detail
 
 /// Writes parameters and buffers, atomically. Weights that are zero are written as zeros.
+template <class T>
+void save_state(const std::filesystem::path& path, const ModelState<const T>& state,
+                const Metadata& metadata = {}) {
+  std::deque<std::vector<T>> copies;
+  write_safetensors(path, detail::tensors_of(state, copies, state.batches_tracked), metadata);
+}
 template <class Model>
 void save_model(const std::filesystem::path& path, const Model& model,
                 const Metadata& metadata = {}) {
-  std::deque<std::vector<typename Model::value_type>> copies;
-  const std::int64_t batches = model.batches_tracked();
-  write_safetensors(path, detail::tensors_of(detail::state_of(model), copies, batches), metadata);
+  save_state(path, state_of(model), metadata);
 }
 
 /// Reads a file that save_model or Python's safetensors wrote into the model, and returns its
 /// metadata. Names and shapes must be the network's; the model is unchanged after an Error.
+template <class T>
+Metadata load_state(const std::filesystem::path& path, ModelState<T>& state) {
+  const SafetensorsFile file = SafetensorsFile::read(path);
+  const std::string problems = detail::mismatch(file, state.layers);
+  require(problems.empty(), path.string(), " is not a file of this network: ", problems);
+  state.batches_tracked = detail::read_tensors(file, state);
+  return file.metadata();
+}
 template <class Model>
 Metadata load_model(const std::filesystem::path& path, Model& model) {
-  const SafetensorsFile file = SafetensorsFile::read(path);
-  const std::string problems = detail::mismatch(file, Model::layers());
-  require(problems.empty(), path.string(), " is not a file of this network: ", problems);
-  model.set_batches_tracked(detail::read_tensors(file, detail::state_of(model)));
-  return file.metadata();
+  auto state = state_of(model);
+  Metadata metadata = load_state(path, state);
+  model.set_batches_tracked(state.batches_tracked);
+  return metadata;
 }
 
 }  // namespace osteon::io

@@ -12,6 +12,7 @@
 #include <osteon/io/atomic_file.hpp>
 #include <osteon/io/dtype.hpp>
 #include <osteon/io/json.hpp>
+#include <osteon/io/model_state.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -45,8 +46,6 @@ struct TensorInfo {
     return count;
   }
 };
-
-using Metadata = std::map<std::string, std::string>;
 
 namespace detail {
 

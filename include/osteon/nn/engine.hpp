@@ -113,9 +113,9 @@ class Engine {
         const Index c = g.in_channels;
         T* const running = buffers() + o.buffers_at;
         T* const kept = workspace_.data() + o.kept_at;
-        return batch_norm_forward(device, batch * o.input_pixels(), c,
-                                  pass_.mode == Mode::training, o.epsilon, o.momentum, x, weight,
-                                  weight + c, running, running + c, kept, kept + c, y);
+        return batch_norm_forward(device, batch * o.input_pixels(), c, pass_.mode == Mode::training,
+                                  o.epsilon, o.momentum, x, weight, weight + c, running,
+                                  running + c, kept, kept + c, y);
       }
       case Kind::relu:
         View(y, size) = osteon::relu(ConstView(x, size));

@@ -66,8 +66,8 @@ class Model {
   /// function of the seed.
   [[nodiscard]] static Model create(std::uint64_t seed) {
     Model model;
-    nn::initialize(layers(), nn::initialization_of<Net>(), seed,
-                   model.engine_.parameters(), model.engine_.buffers());
+    nn::initialize(layers(), nn::initialization_of<Net>(), seed, model.engine_.parameters(),
+                   model.engine_.buffers());
     model.seed_ = seed;
     return model;
   }
@@ -87,8 +87,12 @@ class Model {
   [[nodiscard]] ConstParameters parameters() const { return ConstParameters(engine_.parameters()); }
   [[nodiscard]] Parameters gradients() { return Parameters(engine_.gradients()); }
   [[nodiscard]] ConstParameters gradients() const { return ConstParameters(engine_.gradients()); }
-  [[nodiscard]] std::span<T> buffers() { return {engine_.buffers(), static_cast<std::size_t>(buffer_count)}; }
-  [[nodiscard]] std::span<const T> buffers() const { return {engine_.buffers(), static_cast<std::size_t>(buffer_count)}; }
+  [[nodiscard]] std::span<T> buffers() {
+    return {engine_.buffers(), static_cast<std::size_t>(buffer_count)};
+  }
+  [[nodiscard]] std::span<const T> buffers() const {
+    return {engine_.buffers(), static_cast<std::size_t>(buffer_count)};
+  }
 
   /// The values or gradients of one parameter, in memory order.
   [[nodiscard]] std::span<T> values(const nn::Parameter& p) {
@@ -118,9 +122,9 @@ class Model {
   /// The network's output for a batch in evaluation mode; valid until the next call. Allocates
   /// only when the batch is larger than any before. Ends what a forward() has kept.
   OutputView predict(const InputView& x) {
-    return OutputView(engine_.forward({Device{}, x.batch(), nn::Mode::evaluation, false, 0},
-                                      x.data()),
-                      x.batch());
+    return OutputView(
+        engine_.forward({Device{}, x.batch(), nn::Mode::evaluation, false, 0}, x.data()),
+        x.batch());
   }
 
   /// As predict, but keeps what backward() needs. In training mode BatchNorm's running statistics
@@ -151,9 +155,8 @@ class Model {
     nn::Trace trace(t.operations);
     const nn::Value output = Bound::trace(trace, 0);
     if (output == 0) {  // a network of no operations
-      trace.add({.kind = nn::Kind::copy,
-                 .input = 0,
-                 .geometry = nn::image_geometry<Input, Input>()});
+      trace.add(
+          {.kind = nn::Kind::copy, .input = 0, .geometry = nn::image_geometry<Input, Input>()});
     }
     t.count = static_cast<int>(trace.count());
     t.kept = trace.kept();
@@ -163,14 +166,13 @@ class Model {
       nn::plan_memory(table.operations, table.count, table.kept, false);
   static constexpr auto training_plan =
       nn::plan_memory(table.operations, table.count, table.kept, true);
-  static constexpr nn::Blueprint blueprint{
-      {table.operations.data(), table.count},
-      parameter_count,
-      buffer_count,
-      inference_plan.places.data(),
-      training_plan.places.data(),
-      {inference_plan.per_sample, inference_plan.fixed},
-      {training_plan.per_sample, training_plan.fixed}};
+  static constexpr nn::Blueprint blueprint{{table.operations.data(), table.count},
+                                           parameter_count,
+                                           buffer_count,
+                                           inference_plan.places.data(),
+                                           training_plan.places.data(),
+                                           {inference_plan.per_sample, inference_plan.fixed},
+                                           {training_plan.per_sample, training_plan.fixed}};
 
   Model() : engine_(blueprint) {}
 

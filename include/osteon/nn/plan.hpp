@@ -144,8 +144,8 @@ class Planner {
     const int time = backward_time(i);
     int& of_output = gradient_block_[index(o.output)];
     if (i == count_ - 1) of_output = output;
-    place_gradient(o.input, i,
-                   backward_in_place(o.kind) && of_output >= 0 ? of_output : none, time);
+    place_gradient(o.input, i, backward_in_place(o.kind) && of_output >= 0 ? of_output : none,
+                   time);
     if (o.addend != no_value) place_gradient(o.addend, i, none, time);
   }
 

@@ -88,9 +88,8 @@ struct Flatten {
 
     static constexpr Value trace(Trace& trace, Value x) {
       if (in_order) return x;
-      return trace.add({.kind = Kind::flatten,
-                        .input = x,
-                        .geometry = image_geometry<In, Shape<In::size>>()});
+      return trace.add(
+          {.kind = Kind::flatten, .input = x, .geometry = image_geometry<In, Shape<In::size>>()});
     }
 
    private:

@@ -134,9 +134,7 @@ struct Sequential {
     }
 
     static constexpr Value trace(Trace& trace, Value x) {
-      [&]<std::size_t... I>(std::index_sequence<I...>) {
-        ((x = Layer<I>::trace(trace, x)), ...);
-      }
+      [&]<std::size_t... I>(std::index_sequence<I...>) { ((x = Layer<I>::trace(trace, x)), ...); }
       (std::index_sequence_for<Layers...>{});
       return x;
     }
