@@ -16,6 +16,7 @@
 #include <osteon/cpu/parallel.hpp>
 #include <osteon/cpu/scratch.hpp>
 #include <osteon/cpu/simd.hpp>
+#include <osteon/cpu/winograd.hpp>
 
 #include <algorithm>
 #include <array>
@@ -350,6 +351,11 @@ void gradient_of_tap(const Conv2dGeometry& g, const Sweep& s, const Tap& tap, In
 template <class T>
 void conv2d_forward(Cpu, const Conv2dGeometry& g, const T* x, const T* weight, const T* bias,
                     T* y) {
+  if (cpu::winograd::pays<T>(g)) {
+    T* const u = cpu::winograd::weights_scratch<T>(g);
+    cpu::winograd::transform_weight(g, weight, u);
+    return cpu::winograd::convolve(g, x, u, {.bias = bias}, y);
+  }
   const T* packed = cpu::pack_forward(g, weight);
   if (!cpu::gathers_patches<T>(g)) {
     cpu::sweep(cpu::forward_sweep(g), x, packed, bias, false, y);
@@ -365,6 +371,12 @@ void conv2d_forward(Cpu, const Conv2dGeometry& g, const T* x, const T* weight, c
 template <class T>
 void conv2d_backward_input(Cpu, const Conv2dGeometry& g, const T* dy, const T* weight, T* dx,
                            bool add = false) {
+  if (cpu::winograd::pays<T>(g)) {
+    T* const u = cpu::winograd::weights_scratch<T>(g);
+    cpu::winograd::transform_weight_backward(g, weight, u);
+    return cpu::winograd::convolve(cpu::winograd::turned_round(g), dy, u,
+                                   {.addend = add ? dx : nullptr}, dx);
+  }
   for (Index top = 0; top < std::min(g.stride, g.in_height); ++top) {
     for (Index left = 0; left < std::min(g.stride, g.in_width); ++left) {
       const cpu::Sweep s = cpu::backward_sweep(g, top, left);
@@ -385,6 +397,8 @@ void conv2d_backward_weight(Cpu, const Conv2dGeometry& g, const T* x, const T* d
                              dy + first * g.out_height * g.out_width * g.out_channels, dweight,
                              static_cast<T*>(nullptr));
     });
+  } else if (cpu::winograd::pays<T>(g)) {
+    cpu::winograd::backward_weight(g, x, dy, dweight);
   } else {
     const cpu::Sweep s = cpu::forward_sweep(g);
     // At least 16 tasks, each a tap and some of the filters.
