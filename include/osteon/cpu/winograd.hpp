@@ -23,8 +23,8 @@
 
 namespace osteon::cpu::winograd {
 
-inline constexpr Index tile = 4;              // outputs of a tile, by side
-inline constexpr Index patch = tile + 2;      // inputs of a tile, by side
+inline constexpr Index tile = 4;          // outputs of a tile, by side
+inline constexpr Index patch = tile + 2;  // inputs of a tile, by side
 inline constexpr Index coordinates = patch * patch;
 inline constexpr int rows = tile_rows == 12 && vector_bytes == 64 ? 14 : tile_rows;
 
@@ -123,8 +123,8 @@ struct Window {
 template <int Side, class T>
 [[gnu::always_inline]] inline void load_tile(const Window& at, const T* image, Index c,
                                              Vector<T>* to) {
-  const bool inside = at.top >= 0 && at.left >= 0 && at.top + Side <= at.height &&
-                      at.left + Side <= at.width;
+  const bool inside =
+      at.top >= 0 && at.left >= 0 && at.top + Side <= at.height && at.left + Side <= at.width;
   if (inside) {
     const T* row = image + (at.top * at.width + at.left) * at.channels + c;
     for (int i = 0; i < Side; ++i, row += at.width * at.channels) {
@@ -143,8 +143,8 @@ template <int Side, class T>
 /// B' d B of tiles [begin, end) of x as (coordinate, channel block, tile, channel); `stride` tiles
 /// lie between two channel blocks.
 template <class T>
-void transform_input(const Conv2dGeometry& g, const Tiling& t, Index begin, Index end,
-                     Index stride, const T* x, T* v) {
+void transform_input(const Conv2dGeometry& g, const Tiling& t, Index begin, Index end, Index stride,
+                     const T* x, T* v) {
   constexpr Index width = Simd<T>::width;
   const Index blocks = g.in_channels / width;
   for (Index n = begin; n < end; ++n) {
@@ -175,8 +175,8 @@ void transform_gradient(const Conv2dGeometry& g, const Tiling& t, Index begin, I
   const Index blocks = g.out_channels / width;
   for (Index n = begin; n < end; ++n) {
     const T* image = dy + n / t.per_image() * g.out_height * g.out_width * g.out_channels;
-    const Window at{g.out_height, g.out_width, g.out_channels,
-                    n % t.per_image() / t.across * tile, n % t.across * tile};
+    const Window at{g.out_height, g.out_width, g.out_channels, n % t.per_image() / t.across * tile,
+                    n % t.across * tile};
     for (Index block = 0; block < blocks; ++block) {
       Vector<T> d[tile * tile], e[patch * tile], m[patch];
       load_tile<tile>(at, image, block * width, d);
@@ -206,8 +206,8 @@ void transform_output(const Conv2dGeometry& g, const Tiling& t, Index begin, Ind
   const Index blocks = g.out_channels / width;
   for (Index n = begin; n < end; ++n) {
     const Index image = n / t.per_image() * g.out_height * g.out_width * g.out_channels;
-    const Window at{g.out_height, g.out_width, g.out_channels,
-                    n % t.per_image() / t.across * tile, n % t.across * tile};
+    const Window at{g.out_height, g.out_width, g.out_channels, n % t.per_image() / t.across * tile,
+                    n % t.across * tile};
     const Index down = std::min(tile, at.height - at.top);
     const Index across = std::min(tile, at.width - at.left);
     for (Index block = 0; block < blocks; ++block) {
@@ -223,8 +223,7 @@ void transform_output(const Conv2dGeometry& g, const Tiling& t, Index begin, Ind
       const Vector<T> bias = epilogue.bias == nullptr ? Vector<T>{} : load(epilogue.bias + c);
       for (Index i = 0; i < down; ++i) {
         output_transform(e + i * patch, 1, r, 1);
-        const Index at_row =
-            image + ((at.top + i) * at.width + at.left) * at.channels + c;
+        const Index at_row = image + ((at.top + i) * at.width + at.left) * at.channels + c;
         for (Index j = 0; j < across; ++j) {
           const Index place = at_row + j * at.channels;
           Vector<T> value = r[j] + bias;
@@ -240,8 +239,8 @@ void transform_output(const Conv2dGeometry& g, const Tiling& t, Index begin, Ind
 /// m[coordinate] = v[coordinate] u[coordinate] for `count` tiles: register tiles of `rows` tiles
 /// times two vectors of outputs.
 template <class T>
-void multiply(Index count, Index stride, Index channels, Index out_channels, const T* v,
-              const T* u, T* m) {
+void multiply(Index count, Index stride, Index channels, Index out_channels, const T* v, const T* u,
+              T* m) {
   constexpr Index width = Simd<T>::width;
   const Index in_blocks = channels / width;
   const Index out_blocks = out_channels / width;
@@ -345,8 +344,9 @@ void convolve(const Conv2dGeometry& g, const T* x, const T* u, const Epilogue<T>
 
 /// The convolution over dy that gives the gradient of x.
 inline Conv2dGeometry turned_round(const Conv2dGeometry& g) {
-  return {g.batch,      g.out_channels, g.out_height, g.out_width, g.in_channels,
-          g.in_height,  g.in_width,     3,            1,           2 - g.padding};
+  return {
+      g.batch, g.out_channels, g.out_height, g.out_width, g.in_channels, g.in_height, g.in_width, 3,
+      1,       2 - g.padding};
 }
 
 /// du[coordinate] += w[coordinate]' v[coordinate] over `count` tiles, for filters [begin, end) of
@@ -381,8 +381,8 @@ void backward_weight(const Conv2dGeometry& g, const T* x, const T* dy, T* dweigh
   const Tiling t(g);
   const Index size = g.in_channels * g.out_channels;
   // As many tiles at a time as fill about 8 MB in both transformed forms.
-  const Index most = std::max<Index>(
-      rows, (Index{1} << 21) / (coordinates * (g.in_channels + g.out_channels)));
+  const Index most =
+      std::max<Index>(rows, (Index{1} << 21) / (coordinates * (g.in_channels + g.out_channels)));
   const Index chunk = std::min(t.count(), most);
   T* const du = shared_scratch<T, 2>(coordinates * size);
   T* const v = shared_scratch<T, 3>(coordinates * chunk * (g.in_channels + g.out_channels));
@@ -396,15 +396,15 @@ void backward_weight(const Conv2dGeometry& g, const T* x, const T* dy, T* dweigh
       transform_gradient(g, t, first + begin, first + end, chunk, dy, w + begin * width);
     });
     parallel_for(coordinates, [&](Index at) {
-      multiply_gradient(count, chunk, g.in_channels, g.out_channels,
-                        v + at * chunk * g.in_channels, w + at * chunk * g.out_channels,
-                        du + at * size);
+      multiply_gradient(count, chunk, g.in_channels, g.out_channels, v + at * chunk * g.in_channels,
+                        w + at * chunk * g.out_channels, du + at * size);
     });
   }
   parallel_for(g.out_channels, [&](Index o) {
     for (Index c = 0; c < g.in_channels; c += width) {
       Vector<T> d[coordinates], e[3 * patch], row[3];
-      for (Index at = 0; at < coordinates; ++at) d[at] = load(du + at * size + o * g.in_channels + c);
+      for (Index at = 0; at < coordinates; ++at)
+        d[at] = load(du + at * size + o * g.in_channels + c);
       for (int j = 0; j < patch; ++j) weight_transform_backward(d + j, patch, e + j, patch);
       T* to = dweight + o * g.patch() + c;
       for (int i = 0; i < 3; ++i) {

@@ -1,0 +1,114 @@
+#include <osteon/cpu/conv2d.hpp>
+#include <osteon/cpu/winograd.hpp>
+
+#include "../reference.hpp"
+#include <doctest/doctest.h>
+
+#include <vector>
+
+using namespace osteon;
+
+namespace {
+
+std::vector<float> random_values(Index size, std::uint64_t stream) {
+  std::vector<float> values(static_cast<std::size_t>(size));
+  for (Index i = 0; i < size; ++i) {
+    values[static_cast<std::size_t>(i)] = static_cast<float>(test::uniform(7, stream, i));
+  }
+  return values;
+}
+
+std::vector<double> wide(const std::vector<float>& values) {
+  return {values.begin(), values.end()};
+}
+
+constexpr const float* no_bias = nullptr;
+constexpr Index channels = 2 * cpu::tile_width<float>;
+
+/// Enough images for the tiles to pay, borders that cut tiles, every padding.
+Conv2dGeometry geometry(Index height, Index width, Index padding) {
+  return {20,
+          channels,
+          height,
+          width,
+          cpu::tile_width<float>,
+          height + 2 * padding - 2,
+          width + 2 * padding - 2,
+          3,
+          1,
+          padding};
+}
+
+}  // namespace
+
+TEST_CASE("Winograd: all three directions equal the direct sums in double to 1e-4") {
+  for (const Conv2dGeometry& g :
+       {geometry(8, 8, 1), geometry(7, 9, 1), geometry(10, 9, 0), geometry(6, 6, 2)}) {
+    CAPTURE(g.in_height);
+    CAPTURE(g.padding);
+    REQUIRE(cpu::winograd::pays<float>(g));
+    REQUIRE_FALSE(cpu::winograd::pays<double>(g));
+    const auto x = random_values(g.batch * g.in_channels * g.in_height * g.in_width, 0);
+    const auto weight = random_values(g.weights(), 1);
+    const auto bias = random_values(g.out_channels, 2);
+    const auto dy = random_values(g.rows() * g.out_channels, 3);
+    const auto x64 = wide(x), weight64 = wide(weight), bias64 = wide(bias), dy64 = wide(dy);
+
+    std::vector<float> y(dy.size());
+    std::vector<double> y64(dy.size());
+    conv2d_forward(Cpu{}, g, x.data(), weight.data(), bias.data(), y.data());
+    conv2d_forward(Cpu{}, g, x64.data(), weight64.data(), bias64.data(), y64.data());
+    CHECK(test::relative_error(y, y64) < 1e-4);
+
+    // Both gradients add to what is there.
+    std::vector<float> dx = x, dweight = weight;
+    std::vector<double> dx64 = x64, dweight64 = weight64;
+    conv2d_backward_input(Cpu{}, g, dy.data(), weight.data(), dx.data(), true);
+    conv2d_backward_input(Cpu{}, g, dy64.data(), weight64.data(), dx64.data(), true);
+    CHECK(test::relative_error(dx, dx64) < 1e-4);
+    conv2d_backward_weight(Cpu{}, g, x.data(), dy.data(), dweight.data(),
+                           static_cast<float*>(nullptr));
+    conv2d_backward_weight(Cpu{}, g, x64.data(), dy64.data(), dweight64.data(),
+                           static_cast<double*>(nullptr));
+    CHECK(test::relative_error(dweight, dweight64) < 1e-4);
+  }
+}
+
+TEST_CASE("Winograd: the result does not depend on the number of threads") {
+  const int threads = cpu::num_threads();
+  const Conv2dGeometry g = geometry(9, 8, 1);
+  const auto x = random_values(g.batch * g.in_channels * g.in_height * g.in_width, 0);
+  const auto weight = random_values(g.weights(), 1);
+  const auto dy = random_values(g.rows() * g.out_channels, 3);
+  std::vector<std::vector<float>> results;
+  for (const int n : {1, 2, 5}) {
+    cpu::set_num_threads(n);
+    std::vector<float> y(dy.size()), dweight(weight.size());
+    conv2d_forward(Cpu{}, g, x.data(), weight.data(), no_bias, y.data());
+    conv2d_backward_weight(Cpu{}, g, x.data(), dy.data(), dweight.data(),
+                           static_cast<float*>(nullptr));
+    y.insert(y.end(), dweight.begin(), dweight.end());
+    results.push_back(y);
+  }
+  cpu::set_num_threads(threads);
+  CHECK(results[1] == results[0]);
+  CHECK(results[2] == results[0]);
+}
+
+TEST_CASE("Winograd: is chosen for what it is faster at, and can be turned off") {
+  using cpu::winograd::pays;
+  const auto square = [](Index c, Index size, Index kernel, Index stride, Index batch) {
+    return Conv2dGeometry{batch,         c,      size,   size,      c, size / stride,
+                          size / stride, kernel, stride, kernel / 2};
+  };
+  CHECK(pays<float>(square(64, 56, 3, 1, 1)));
+  CHECK_FALSE(pays<float>(square(64, 56, 3, 2, 1)));  // a stride
+  CHECK_FALSE(pays<float>(square(64, 56, 1, 1, 1)));  // nothing to gain
+  CHECK_FALSE(pays<float>(square(3, 56, 3, 1, 1)));   // no full vectors
+  CHECK_FALSE(pays<float>(square(64, 2, 3, 1, 32)));  // tiles mostly empty
+  CHECK_FALSE(pays<float>(square(512, 7, 3, 1, 1)));  // too few tiles for the larger weights
+  cpu::set_winograd(false);
+  CHECK_FALSE(pays<float>(square(64, 56, 3, 1, 1)));
+  cpu::set_winograd(true);
+  CHECK(pays<float>(square(64, 56, 3, 1, 1)));
+}
