@@ -288,10 +288,10 @@ inline constexpr Index gradient_rows = 256;
 inline constexpr int gradient_filters = tile_rows >= 8 ? 8 : 4;
 
 /// dweight[filter .. filter + Filters)[column .. column + width) += sum over rows of
-/// dy(row, filter) x(row, column).
+/// dy(row, filter) x(row, column); the first `skip` columns have been added already.
 template <class T, int Filters>
 void gradient_tile(const Conv2dGeometry& g, Index rows, const T* const* pixels, const T* dy,
-                   Index column, T* dweight) {
+                   Index column, Index skip, T* dweight) {
   constexpr Index width = tile_width<T>;
   Tile<T, Filters> tile;
   for (Index row = 0; row < rows; ++row, dy += g.out_channels) {
@@ -300,6 +300,13 @@ void gradient_tile(const Conv2dGeometry& g, Index rows, const T* const* pixels, 
   }
   for (int r = 0; r < Filters; ++r) {
     T* to = dweight + r * g.patch();
+    if (skip > 0) {
+      std::array<T, static_cast<std::size_t>(width)> sums;
+      store(sums.data(), tile.sums[r][0]);
+      store(sums.data() + width / 2, tile.sums[r][1]);
+      for (Index c = skip; c < width; ++c) to[c] += sums[static_cast<std::size_t>(c)];
+      continue;
+    }
     store(to, load(to) + tile.sums[r][0]);
     store(to + width / 2, load(to + width / 2) + tile.sums[r][1]);
   }
@@ -334,8 +341,11 @@ void gradient_of_tap(const Conv2dGeometry& g, const Sweep& s, const Tap& tap, In
       for (Index filter = begin; filter < end; filter += gradient_filters) {
         const T* gradient = dy + first * g.out_channels + filter;
         T* to = dweight + filter * g.patch() + tap.weight * g.in_channels + column;
-        if (columns == width && filter + gradient_filters <= end) {
-          gradient_tile<T, gradient_filters>(g, rows, pixels.data(), gradient, column, to);
+        if (g.in_channels >= width && filter + gradient_filters <= end) {
+          // The last tile reaches back over columns that are done.
+          const Index back = width - columns;
+          gradient_tile<T, gradient_filters>(g, rows, pixels.data(), gradient, column - back, back,
+                                             to - back);
         } else {
           gradient_rest(g, rows, pixels.data(), gradient,
                         std::min<Index>(gradient_filters, end - filter), column, columns, to);
