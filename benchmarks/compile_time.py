@@ -175,7 +175,8 @@ def main():
     print_table(rows, compilers, options.runs, options.jobs)
     if options.json:
         temporary = options.json.with_suffix(".tmp")
-        temporary.write_text(json.dumps({"processor": processor(), "runs": options.runs, "jobs": options.jobs,
+        temporary.write_text(json.dumps({"processor": processor(), "runs": options.runs,
+                                         "jobs": options.jobs,
                                          "rows": rows}, indent=2) + "\n")
         temporary.replace(options.json)
     return 1 if failed or (options.check and any(map(over_budget, rows))) else 0

@@ -33,6 +33,7 @@ void save(const std::filesystem::path& path, const osteon::io::ModelState<const 
           const osteon::io::Metadata& metadata);
 osteon::io::Metadata load(const std::filesystem::path& path, osteon::io::ModelState<float>& state);
 
+/// As io::load_model, through load().
 template <class Model>
 osteon::io::Metadata load_model(const std::filesystem::path& path, Model& model) {
   auto state = osteon::io::state_of(model);

@@ -1,4 +1,5 @@
-// Convolution on the CPU: direct, over channels-last memory.
+// Convolution on the CPU over channels-last memory: direct here; winograd.hpp takes what it is
+// faster at.
 //
 // x is (N, H, W, C); the weight is (O, kernel, kernel, C): PyTorch's (O, C, kernel, kernel) in
 // channels_last; y is (N, OH, OW, O). A row is one output pixel. A register tile sums a few rows

@@ -190,12 +190,11 @@ void transform_gradient(const Conv2dGeometry& g, const Tiling& t, Index begin, I
   }
 }
 
-/// What happens to the outputs on their way to memory: y = relu(result + bias + addend).
+/// What happens to the outputs on their way to memory: y = result + bias + addend.
 template <class T>
 struct Epilogue {
   const T* bias = nullptr;
   const T* addend = nullptr;  // as y; may be y
-  bool relu = false;
 };
 
 /// A' m A of tiles [begin, end), written to y. m is (coordinate, output block, tile, channel).
@@ -228,7 +227,6 @@ void transform_output(const Conv2dGeometry& g, const Tiling& t, Index begin, Ind
           const Index place = at_row + j * at.channels;
           Vector<T> value = r[j] + bias;
           if (epilogue.addend != nullptr) value += load(epilogue.addend + place);
-          if (epilogue.relu) value = value > 0 ? value : Vector<T>{};
           store(y + place, value);
         }
       }

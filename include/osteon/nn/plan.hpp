@@ -64,7 +64,7 @@ constexpr bool backward_reads_input(const Operation& o) {
          o.kind == Kind::max_pool2d;
 }
 constexpr bool backward_reads_output(const Operation& o) {
-  return o.kind == Kind::relu || o.kind == Kind::max_pool2d || o.relu;
+  return o.kind == Kind::relu || o.kind == Kind::max_pool2d;
 }
 
 /// Memory that one or several values (or gradients) use in turn.

@@ -39,15 +39,13 @@ inline constexpr Value no_value = -1;
 struct Operation {
   Kind kind{};
   Value input = no_value;
-  /// A second operand, added to the result (add and what is fused with it).
+  /// add's second operand.
   Value addend = no_value;
   Value output = no_value;
   /// Per sample: batch is 1. Elementwise operations have their extents as the input's.
   Conv2dGeometry geometry{};
   /// Whether conv2d or linear has a bias.
   bool bias = false;
-  /// max(., 0) of the result, after the addend.
-  bool relu = false;
   /// Dropout's share of zeros, percent.
   int percent = 0;
   /// Batch normalisation's.
