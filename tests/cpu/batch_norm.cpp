@@ -76,9 +76,24 @@ TEST_CASE("Batch norm: the same bits for every number of threads") {
   for (const int n : {1, 2, 3, 7}) {
     cpu::set_num_threads(n);
     results.push_back(statistics(rows, channels, x));
-    std::vector<float> sums(10);
-    channel_gradient_sums(Cpu{}, rows, channels, x.data(), x.data(), results.back().mean.data(),
-                          sums.data(), sums.data() + 5);
+    auto& [mean, variance] = results.back();
+    std::vector<float> sums(10), dx(x.size());
+    const std::vector<float> weight(5, 1);
+    const BatchNorm<float> norm{.rows = rows,
+                                .channels = channels,
+                                .training = true,
+                                .epsilon = 0,
+                                .momentum = 0,
+                                .relu = true,
+                                .weight = weight.data(),
+                                .bias = weight.data(),
+                                .running_mean = nullptr,
+                                .running_var = nullptr,
+                                .mean = mean.data(),
+                                .inverse = variance.data()};
+    batch_norm_backward(Cpu{}, norm, x.data(), x.data(), x.data(), false, sums.data(),
+                        sums.data() + 5, {dx.data(), false}, Gradient<float>{});
+    sums.insert(sums.end(), dx.begin(), dx.end());
     gradients.push_back(sums);
   }
   cpu::set_num_threads(threads);
@@ -92,8 +107,21 @@ TEST_CASE("Batch norm: the gradient may be written over the given one") {
   const std::vector<float> weight{1, -2, 0.5F}, mean{0.5F, 1, 2}, inverse{1, 2, 3};
   const auto gradients = [&](const float* given, float* dx) {
     std::vector<float> sums(6, 1);
-    batch_norm_backward(Cpu{}, rows, channels, true, x.data(), given, weight.data(), mean.data(),
-                        inverse.data(), sums.data(), sums.data() + 3, dx);
+    std::vector<float> centre = mean, factor = inverse;
+    const BatchNorm<float> norm{.rows = rows,
+                                .channels = channels,
+                                .training = true,
+                                .epsilon = 0,
+                                .momentum = 0,
+                                .relu = false,
+                                .weight = weight.data(),
+                                .bias = mean.data(),
+                                .running_mean = nullptr,
+                                .running_var = nullptr,
+                                .mean = centre.data(),
+                                .inverse = factor.data()};
+    batch_norm_backward(Cpu{}, norm, x.data(), x.data(), given, false, sums.data(), sums.data() + 3,
+                        {dx, false}, Gradient<float>{});
     return sums;
   };
   std::vector<float> dx(dy.size());
@@ -102,4 +130,89 @@ TEST_CASE("Batch norm: the gradient may be written over the given one") {
   CHECK(gradients(in_place.data(), in_place.data()) == sums);
   CHECK(in_place == dx);
   CHECK(gradients(dy.data(), nullptr) == sums);
+}
+
+namespace {
+
+/// relu(norm(x) + addend) and its gradients, in one pass or as separate operations.
+struct Passes {
+  std::vector<double> y, dx, daddend, dweight, dbias, mean, var;
+};
+
+Passes passes(bool fused, bool with_addend, bool training, bool add) {
+  const Index rows = 700, channels = 21;  // vectors and a rest, two chunks
+  const auto size = static_cast<std::size_t>(rows * channels);
+  const auto of_channels = static_cast<std::size_t>(channels);
+  const auto random = [&](std::uint64_t tensor, std::size_t n, double scale, double centre) {
+    std::vector<double> v(n);
+    for (std::size_t i = 0; i < n; ++i) {
+      v[i] = test::uniform(tensor, 0, static_cast<Index>(i), scale, centre);
+    }
+    return v;
+  };
+  const auto x = random(1, size, 2, 0.3), addend = random(2, size, 1, 0),
+             dy = random(3, size, 1, 0);
+  const auto weight = random(4, of_channels, 1, 0.5), bias = random(5, of_channels, 1, 0);
+  Passes p{.y = std::vector<double>(size),
+           .dx = random(6, size, 1, 0),
+           .daddend = random(7, size, 1, 0),
+           .dweight = std::vector<double>(of_channels, 1),
+           .dbias = std::vector<double>(of_channels, 2),
+           .mean = random(8, of_channels, 1, 0),
+           .var = random(9, of_channels, 0.5, 1)};
+  std::vector<double> mean(of_channels), inverse(of_channels);
+  BatchNorm<double> norm{rows,          channels,     training,      1e-5,
+                         0.1,           fused,        weight.data(), bias.data(),
+                         p.mean.data(), p.var.data(), mean.data(),   inverse.data()};
+  const double* const given = with_addend ? addend.data() : nullptr;
+  const Gradient<double> dx{p.dx.data(), add};
+  const Gradient<double> daddend{with_addend ? p.daddend.data() : nullptr, add};
+  if (fused) {
+    batch_norm_forward(Cpu{}, norm, x.data(), given, p.y.data());
+    batch_norm_backward(Cpu{}, norm, x.data(), p.y.data(), dy.data(), with_addend, p.dweight.data(),
+                        p.dbias.data(), dx, daddend);
+    return p;
+  }
+  batch_norm_forward(Cpu{}, norm, x.data(), static_cast<double*>(nullptr), p.y.data());
+  for (std::size_t i = 0; i < size; ++i) {
+    p.y[i] = std::max(0.0, p.y[i] + (with_addend ? addend[i] : 0));
+  }
+  std::vector<double> g = dy;
+  for (std::size_t i = 0; i < size; ++i) {
+    if (p.y[i] <= 0) g[i] = 0;
+    if (with_addend) p.daddend[i] = g[i] + (add ? p.daddend[i] : 0);
+  }
+  batch_norm_backward(Cpu{}, norm, x.data(), p.y.data(), g.data(), false, p.dweight.data(),
+                      p.dbias.data(), dx, Gradient<double>{});
+  return p;
+}
+
+void check_close(const std::vector<double>& a, const std::vector<double>& b) {
+  REQUIRE(a.size() == b.size());
+  double worst = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) worst = std::max(worst, std::abs(a[i] - b[i]));
+  CHECK(worst < 1e-12);
+}
+
+}  // namespace
+
+TEST_CASE("Batch norm: with addition and ReLU in the same pass as with separate ones") {
+  for (const bool with_addend : {false, true}) {
+    for (const bool training : {false, true}) {
+      for (const bool add : {false, true}) {
+        CAPTURE(with_addend);
+        CAPTURE(training);
+        CAPTURE(add);
+        const Passes one = passes(true, with_addend, training, add);
+        const Passes separate = passes(false, with_addend, training, add);
+        check_close(one.y, separate.y);
+        check_close(one.dx, separate.dx);
+        check_close(one.daddend, separate.daddend);
+        check_close(one.dweight, separate.dweight);
+        check_close(one.dbias, separate.dbias);
+        check_close(one.mean, separate.mean);
+        check_close(one.var, separate.var);
+      }
+    }
+  }
 }

@@ -1,19 +1,42 @@
-// Batch statistics on the CPU, over channels-last memory: rows of C channels.
+// Batch normalisation on the CPU, over channels-last memory: rows of C channels. The addition and
+// the ReLU behind it are done in the same pass over memory, in both directions.
 #pragma once
 
+#include <osteon/core/batch_norm.hpp>
 #include <osteon/core/device.hpp>
-#include <osteon/cpu/eigen.hpp>
+#include <osteon/core/gradient.hpp>
 #include <osteon/cpu/parallel.hpp>
+#include <osteon/cpu/scratch.hpp>
+#include <osteon/cpu/simd.hpp>
 
 #include <algorithm>
-#include <vector>
+#include <cmath>
 
 namespace osteon {
 namespace cpu {
 
-/// Rows that one partial sum covers: their data stay in the cache for a second pass.
+/// Rows of one task: their data stay in the cache for a second pass.
 inline Index statistics_rows(Index channels) {
   return std::max<Index>(1, (Index{1} << 14) / channels);
+}
+
+/// (x - mean) scale + shift: the same to the last bit wherever it is computed again.
+template <class V>
+[[gnu::always_inline]] inline V normalized(V x, V mean, V scale, V shift) {
+  return (x - mean) * scale + shift;
+}
+
+/// Two sums per channel and task: of what `body<V>(row, c, first, second)` adds to them.
+template <class T, class Body>
+const T* channel_sums(Index rows, Index channels, const Body& body) {
+  const Index chunk = statistics_rows(channels);
+  T* const sums = shared_scratch<T>((rows + chunk - 1) / chunk * 2 * channels);
+  parallel_ranges(rows, chunk, [&](Index begin, Index end) {
+    T* const first = sums + begin / chunk * 2 * channels;
+    std::fill_n(first, 2 * channels, T(0));
+    body(begin, end, first, first + channels);
+  });
+  return sums;
 }
 
 }  // namespace cpu
@@ -23,142 +46,142 @@ inline Index statistics_rows(Index channels) {
 /// result for every number of threads.
 template <class T>
 void channel_statistics(Cpu, Index rows, Index channels, const T* x, T* mean, T* variance) {
-  using Row = Eigen::Map<const Eigen::Array<T, Eigen::Dynamic, 1>>;
-  using Array = Eigen::Array<T, Eigen::Dynamic, 1>;
-  const Index chunk = cpu::statistics_rows(channels);
-  const Index chunks = (rows + chunk - 1) / chunk;
-  std::vector<Array> means(static_cast<std::size_t>(chunks));
-  std::vector<Array> squares(static_cast<std::size_t>(chunks));
-  cpu::parallel_ranges(rows, chunk, [&](Index begin, Index end) {
-    Array sum = Array::Zero(channels);
-    for (Index r = begin; r < end; ++r) sum += Row(x + r * channels, channels);
-    sum /= static_cast<T>(end - begin);
-    Array square = Array::Zero(channels);
-    for (Index r = begin; r < end; ++r) square += (Row(x + r * channels, channels) - sum).square();
-    means[static_cast<std::size_t>(begin / chunk)] = std::move(sum);
-    squares[static_cast<std::size_t>(begin / chunk)] = std::move(square);
-  });
-  for (Index c = 0; c < channels; ++c) {
-    double count = 0, m = 0, m2 = 0;
-    for (Index i = 0; i < chunks; ++i) {
-      const auto n = static_cast<double>(std::min(chunk, rows - i * chunk));
-      const double delta = static_cast<double>(means[static_cast<std::size_t>(i)][c]) - m;
-      m += delta * n / (count + n);
-      m2 += static_cast<double>(squares[static_cast<std::size_t>(i)][c]) +
-            delta * delta * count * n / (count + n);
-      count += n;
+  using namespace cpu;
+  const T* const sums =
+      channel_sums<T>(rows, channels, [&](Index begin, Index end, T* means, T* squares) {
+        for (const T* row = x + begin * channels; row < x + end * channels; row += channels) {
+          for_each_lane<T>(channels, [&]<class V>(Index c) {
+            write(means + c, read<V>(means + c) + read<V>(row + c));
+          });
+        }
+        for (Index c = 0; c < channels; ++c) means[c] /= static_cast<T>(end - begin);
+        for (const T* row = x + begin * channels; row < x + end * channels; row += channels) {
+          for_each_lane<T>(channels, [&]<class V>(Index c) {
+            const V d = read<V>(row + c) - read<V>(means + c);
+            write(squares + c, read<V>(squares + c) + d * d);
+          });
+        }
+      });
+  const Index chunk = statistics_rows(channels);
+  parallel_ranges(channels, 16, [&](Index first, Index last) {
+    for (Index c = first; c < last; ++c) {
+      double count = 0, m = 0, m2 = 0;
+      const T* of_chunk = sums + c;
+      for (Index begin = 0; begin < rows; begin += chunk, of_chunk += 2 * channels) {
+        const auto n = static_cast<double>(std::min(chunk, rows - begin));
+        const double delta = static_cast<double>(of_chunk[0]) - m;
+        m += delta * n / (count + n);
+        m2 += static_cast<double>(of_chunk[channels]) + delta * delta * count * n / (count + n);
+        count += n;
+      }
+      mean[c] = static_cast<T>(m);
+      variance[c] = static_cast<T>(m2 / count);
     }
-    mean[c] = static_cast<T>(m);
-    variance[c] = static_cast<T>(m2 / count);
-  }
+  });
 }
 
-/// sum_dy[c] = sum of dy, sum_dy_x[c] = sum of dy (x - mean[c]), over all rows.
+/// y = relu(normalised x + addend); `addend` may be null, or y.
 template <class T>
-void channel_gradient_sums(Cpu, Index rows, Index channels, const T* x, const T* dy, const T* mean,
-                           T* sum_dy, T* sum_dy_x) {
-  using Row = Eigen::Map<const Eigen::Array<T, Eigen::Dynamic, 1>>;
-  using Array = Eigen::Array<T, Eigen::Dynamic, 1>;
-  const Index chunk = cpu::statistics_rows(channels);
-  const Index chunks = (rows + chunk - 1) / chunk;
-  std::vector<Array> first(static_cast<std::size_t>(chunks));
-  std::vector<Array> second(static_cast<std::size_t>(chunks));
-  cpu::parallel_ranges(rows, chunk, [&](Index begin, Index end) {
-    Array sum = Array::Zero(channels);
-    Array product = Array::Zero(channels);
-    for (Index r = begin; r < end; ++r) {
-      const Row gradient(dy + r * channels, channels);
-      sum += gradient;
-      product += gradient * (Row(x + r * channels, channels) - Row(mean, channels));
+void batch_norm_forward(Cpu, const BatchNorm<T>& norm, const T* x, const T* addend, T* y) {
+  using namespace cpu;
+  const Index channels = norm.channels;
+  if (norm.training) {
+    channel_statistics(Cpu{}, norm.rows, channels, x, norm.mean, norm.inverse);
+    const T m = static_cast<T>(norm.momentum);
+    const T unbiased =
+        static_cast<T>(norm.rows) / static_cast<T>(norm.rows > 1 ? norm.rows - 1 : 1);
+    for (Index c = 0; c < channels; ++c) {
+      norm.running_mean[c] = (T(1) - m) * norm.running_mean[c] + m * norm.mean[c];
+      norm.running_var[c] = (T(1) - m) * norm.running_var[c] + m * unbiased * norm.inverse[c];
     }
-    first[static_cast<std::size_t>(begin / chunk)] = std::move(sum);
-    second[static_cast<std::size_t>(begin / chunk)] = std::move(product);
+  } else {
+    std::copy_n(norm.running_mean, channels, norm.mean);
+    std::copy_n(norm.running_var, channels, norm.inverse);
+  }
+  T* const scale = shared_scratch<T>(channels);
+  for (Index c = 0; c < channels; ++c) {
+    norm.inverse[c] = T(1) / std::sqrt(norm.inverse[c] + static_cast<T>(norm.epsilon));
+    scale[c] = norm.weight[c] * norm.inverse[c];
+  }
+  parallel_ranges(norm.rows, statistics_rows(channels), [&](Index begin, Index end) {
+    for (Index at = begin * channels; at < end * channels; at += channels) {
+      for_each_lane<T>(channels, [&]<class V>(Index c) {
+        V value = normalized(read<V>(x + at + c), read<V>(norm.mean + c), read<V>(scale + c),
+                             read<V>(norm.bias + c));
+        if (addend != nullptr) value += read<V>(addend + at + c);
+        write(y + at + c, norm.relu ? relu(value) : value);
+      });
+    }
   });
+}
+
+/// Adds the gradients of weight and bias to dweight and dbias; hands that of x and that of the
+/// addend on (either may lie where dy does). `y` is forward's output, `dy` its gradient.
+/// In training the batch's statistics depend on x too:
+///   dx = weight inverse (g - mean(g) - (x - mean) inverse^2 mean(g (x - mean)))
+/// where g is dy as far as the ReLU lets it pass.
+template <class T>
+void batch_norm_backward(Cpu, const BatchNorm<T>& norm, const T* x, const T* y, const T* dy,
+                         bool has_addend, T* dweight, T* dbias, const Gradient<T>& dx,
+                         const Gradient<T>& daddend) {
+  using namespace cpu;
+  const Index rows = norm.rows, channels = norm.channels;
+  T* const scale = shared_scratch<T, 1>(3 * channels);
+  T* const mean_g = scale + channels;    // of g
+  T* const mean_gx = mean_g + channels;  // of g (x - mean), times inverse^2
+  for (Index c = 0; c < channels; ++c) scale[c] = norm.weight[c] * norm.inverse[c];
+
+  // g. Without an addend the ReLU's input is cheaper to compute again than its output is to read.
+  const auto passed = [&]<class V>(Index at, Index c, V value, V mean) {
+    const V gradient = read<V>(dy + at + c);
+    if (!norm.relu) return gradient;
+    if (has_addend) return relu_backward(read<V>(y + at + c), gradient);
+    return relu_backward(normalized(value, mean, read<V>(scale + c), read<V>(norm.bias + c)),
+                         gradient);
+  };
+
+  const T* const sums =
+      channel_sums<T>(rows, channels, [&](Index begin, Index end, T* sum_g, T* sum_gx) {
+        for (Index at = begin * channels; at < end * channels; at += channels) {
+          for_each_lane<T>(channels, [&]<class V>(Index c) {
+            const V value = read<V>(x + at + c), mean = read<V>(norm.mean + c);
+            const V g = passed(at, c, value, mean);
+            write(sum_g + c, read<V>(sum_g + c) + g);
+            write(sum_gx + c, read<V>(sum_gx + c) + g * (value - mean));
+          });
+        }
+      });
+  const Index chunk = statistics_rows(channels);
+  const Index chunks = (rows + chunk - 1) / chunk;
   for (Index c = 0; c < channels; ++c) {
     double total = 0, product = 0;
-    for (std::size_t i = 0; i < first.size(); ++i) {
-      total += static_cast<double>(first[i][c]);
-      product += static_cast<double>(second[i][c]);
+    for (Index i = 0; i < chunks; ++i) {
+      total += static_cast<double>(sums[2 * i * channels + c]);
+      product += static_cast<double>(sums[(2 * i + 1) * channels + c]);
     }
-    sum_dy[c] = static_cast<T>(total);
-    sum_dy_x[c] = static_cast<T>(product);
+    const T inverse = norm.inverse[c];
+    dweight[c] += static_cast<T>(product) * inverse;
+    dbias[c] += static_cast<T>(total);
+    mean_g[c] = norm.training ? static_cast<T>(total) / static_cast<T>(rows) : T(0);
+    mean_gx[c] =
+        norm.training ? static_cast<T>(product) * inverse * inverse / static_cast<T>(rows) : T(0);
   }
-}
+  if (dx.to == nullptr && daddend.to == nullptr) return;
 
-/// y = (x - mean) / sqrt(variance + epsilon) weight + bias, per channel, with the batch's
-/// statistics when `training` (the running ones then follow with `momentum`; the variance
-/// unbiased), with the running ones otherwise. `mean` and `inverse` (1 / sqrt(variance + epsilon))
-/// get what was used.
-template <class T>
-void batch_norm_forward(Cpu, Index rows, Index channels, bool training, double epsilon,
-                        double momentum, const T* x, const T* weight, const T* bias,
-                        T* running_mean, T* running_var, T* mean, T* inverse, T* y) {
-  using Array = Eigen::Array<T, Eigen::Dynamic, 1>;
-  using Row = Eigen::Map<Array>;
-  using ConstRow = Eigen::Map<const Array>;
-  if (training) {
-    channel_statistics(Cpu{}, rows, channels, x, mean, inverse);
-    const T m = static_cast<T>(momentum);
-    const T unbiased = static_cast<T>(rows) / static_cast<T>(rows > 1 ? rows - 1 : 1);
-    Row average(running_mean, channels);
-    Row variance(running_var, channels);
-    average = (T(1) - m) * average + m * ConstRow(mean, channels);
-    variance = (T(1) - m) * variance + m * unbiased * ConstRow(inverse, channels);
-  } else {
-    std::copy_n(running_mean, channels, mean);
-    std::copy_n(running_var, channels, inverse);
-  }
-  Row factor(inverse, channels);
-  factor = (factor + static_cast<T>(epsilon)).sqrt().inverse();
-  const Array scale = ConstRow(weight, channels) * factor;
-  const ConstRow centre(mean, channels);
-  const ConstRow shift(bias, channels);
-  cpu::parallel_ranges(rows, cpu::statistics_rows(channels), [&](Index begin, Index end) {
+  parallel_ranges(rows, chunk, [&](Index begin, Index end) {
     for (Index at = begin * channels; at < end * channels; at += channels) {
-      Row(y + at, channels) = (ConstRow(x + at, channels) - centre) * scale + shift;
-    }
-  });
-}
-
-/// Adds the gradients of weight and bias; writes that of x to dx (may be dy; null: not needed), or
-/// adds it with `add`.
-/// In training the batch's statistics depend on x too:
-///   dx = weight inverse (dy - mean(dy) - (x - mean) inverse^2 mean(dy (x - mean))).
-template <class T>
-void batch_norm_backward(Cpu, Index rows, Index channels, bool training, const T* x, const T* dy,
-                         const T* weight, const T* mean, const T* inverse, T* dweight, T* dbias,
-                         T* dx, bool add = false) {
-  using Array = Eigen::Array<T, Eigen::Dynamic, 1>;
-  using Row = Eigen::Map<Array>;
-  using ConstRow = Eigen::Map<const Array>;
-  Array sum_dy(channels);
-  Array sum_dy_x(channels);
-  channel_gradient_sums(Cpu{}, rows, channels, x, dy, mean, sum_dy.data(), sum_dy_x.data());
-  const ConstRow factor(inverse, channels);
-  Row(dweight, channels) += sum_dy_x * factor;
-  Row(dbias, channels) += sum_dy;
-  if (dx == nullptr) return;
-
-  const Array scale = ConstRow(weight, channels) * factor;
-  const ConstRow centre(mean, channels);
-  sum_dy /= static_cast<T>(rows);
-  sum_dy_x = sum_dy_x * factor.square() / static_cast<T>(rows);
-  cpu::parallel_ranges(rows, cpu::statistics_rows(channels), [&](Index begin, Index end) {
-    for (Index at = begin * channels; at < end * channels; at += channels) {
-      const ConstRow gradient(dy + at, channels);
-      Row target(dx + at, channels);
-      const auto in_training =
-          (gradient - sum_dy - (ConstRow(x + at, channels) - centre) * sum_dy_x) * scale;
-      const auto in_evaluation = gradient * scale;
-      if (training && add) {
-        target += in_training;
-      } else if (training) {
-        target = in_training;
-      } else if (add) {
-        target += in_evaluation;
-      } else {
-        target = in_evaluation;
-      }
+      for_each_lane<T>(channels, [&]<class V>(Index c) {
+        const V value = read<V>(x + at + c), mean = read<V>(norm.mean + c);
+        const V g = passed(at, c, value, mean);
+        const auto hand_on = [&](const Gradient<T>& to, V gradient) {
+          if (to.to == nullptr) return;
+          T* const place = to.to + at + c;
+          write(place, to.add ? read<V>(place) + gradient : gradient);
+        };
+        hand_on(dx, (g - read<V>(mean_g + c) - (value - mean) * read<V>(mean_gx + c)) *
+                        read<V>(scale + c));
+        hand_on(daddend, g);
+      });
     }
   });
 }

@@ -5,6 +5,7 @@
 #include <osteon/cpu/conv2d.hpp>
 #include <osteon/cpu/cross_entropy.hpp>
 #include <osteon/cpu/dropout.hpp>
+#include <osteon/cpu/elementwise.hpp>
 #include <osteon/cpu/evaluate.hpp>
 #include <osteon/cpu/linear.hpp>
 #include <osteon/cpu/pool2d.hpp>

@@ -3,9 +3,8 @@
 
 #include <osteon/core/device.hpp>
 #include <osteon/core/geometry.hpp>
-#include <osteon/cpu/eigen.hpp>
 #include <osteon/cpu/parallel.hpp>
-#include <osteon/cpu/scratch.hpp>
+#include <osteon/cpu/simd.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -13,43 +12,69 @@
 namespace osteon {
 namespace cpu {
 
-template <class T>
-using Pixel = Eigen::Map<Eigen::Array<T, Eigen::Dynamic, 1>>;
-template <class T>
-using ConstPixel = Eigen::Map<const Eigen::Array<T, Eigen::Dynamic, 1>>;
+/// The window of an output pixel, cut off at the image's borders. Pixels are counted through the
+/// whole batch.
+struct PoolWindow {
+  Index top, bottom, left, right;
+  Index image;  // the sample's first pixel
+  Index width;  // of the image
 
-/// body(output pixel, input pixel) for every input pixel inside the image in every window of the
-/// sample.
-template <class Body>
-void for_each_window_pixel(const Conv2dGeometry& g, Index sample, const Body& body) {
-  for (Index oh = 0; oh < g.out_height; ++oh) {
-    const Index top = std::max<Index>(0, oh * g.stride - g.padding);
-    const Index bottom = std::min(g.in_height, oh * g.stride - g.padding + g.kernel);
-    for (Index ow = 0; ow < g.out_width; ++ow) {
-      const Index left = std::max<Index>(0, ow * g.stride - g.padding);
-      const Index right = std::min(g.in_width, ow * g.stride - g.padding + g.kernel);
-      const Index out = (sample * g.out_height + oh) * g.out_width + ow;
-      for (Index h = top; h < bottom; ++h) {
-        for (Index w = left; w < right; ++w) {
-          body(out, (sample * g.in_height + h) * g.in_width + w);
-        }
-      }
+  PoolWindow(const Conv2dGeometry& g, Index sample, Index oh, Index ow)
+      : top(std::max<Index>(0, oh * g.stride - g.padding)),
+        bottom(std::min(g.in_height, oh * g.stride - g.padding + g.kernel)),
+        left(std::max<Index>(0, ow * g.stride - g.padding)),
+        right(std::min(g.in_width, ow * g.stride - g.padding + g.kernel)),
+        image(sample * g.in_height * g.in_width),
+        width(g.in_width) {}
+
+  /// body(input pixel), row by row.
+  template <class Body>
+  [[gnu::always_inline]] void for_each(const Body& body) const {
+    for (Index h = top; h < bottom; ++h) {
+      for (Index w = left; w < right; ++w) body(image + h * width + w);
     }
   }
+};
+
+/// body(window, output pixel) for every output, on all threads.
+template <class Body>
+void for_each_output(const Conv2dGeometry& g, const Body& body) {
+  parallel_for(g.batch * g.out_height, [&](Index row) {
+    for (Index ow = 0; ow < g.out_width; ++ow) {
+      body(PoolWindow(g, row / g.out_height, row % g.out_height, ow), row * g.out_width + ow);
+    }
+  });
+}
+
+/// The same with dx, which windows share, set to zero before: one thread a sample.
+template <class T, class Body>
+void for_each_output_of_sample(const Conv2dGeometry& g, bool add, T* dx, const Body& body) {
+  const Index in_size = g.in_height * g.in_width * g.in_channels;
+  parallel_for(g.batch, [&](Index n) {
+    if (!add) std::fill_n(dx + n * in_size, in_size, T(0));
+    for (Index oh = 0; oh < g.out_height; ++oh) {
+      for (Index ow = 0; ow < g.out_width; ++ow) {
+        body(PoolWindow(g, n, oh, ow), (n * g.out_height + oh) * g.out_width + ow);
+      }
+    }
+  });
 }
 
 }  // namespace cpu
 
-/// y = the largest value of each window; padding never wins.
+/// y = the largest value of each window, as in PyTorch: padding never wins, what is not a number
+/// does.
 template <class T>
 void max_pool2d_forward(Cpu, const Conv2dGeometry& g, const T* x, T* y) {
-  const Index c = g.in_channels;
-  const Index out_size = g.out_height * g.out_width * c;
-  cpu::parallel_for(g.batch, [&](Index n) {
-    cpu::Pixel<T>(y + n * out_size, out_size).setConstant(-std::numeric_limits<T>::infinity());
-    cpu::for_each_window_pixel(g, n, [&](Index out, Index in) {
-      cpu::Pixel<T> target(y + out * c, c);
-      target = target.max(cpu::ConstPixel<T>(x + in * c, c));
+  const Index channels = g.in_channels;
+  cpu::for_each_output(g, [&](const cpu::PoolWindow& window, Index out) {
+    cpu::for_each_lane<T>(channels, [&]<class V>(Index c) {
+      V largest = V{} - std::numeric_limits<T>::infinity();
+      window.for_each([&](Index in) {
+        const V value = cpu::read<V>(x + in * channels + c);
+        largest = (value > largest) | (value != value) ? value : largest;
+      });
+      cpu::write(y + out * channels + c, largest);
     });
   });
 }
@@ -59,25 +84,17 @@ void max_pool2d_forward(Cpu, const Conv2dGeometry& g, const T* x, T* y) {
 template <class T>
 void max_pool2d_backward(Cpu, const Conv2dGeometry& g, const T* x, const T* y, const T* dy, T* dx,
                          bool add = false) {
-  const Index c = g.in_channels;
-  const Index in_size = g.in_height * g.in_width * c;
-  cpu::parallel_for(g.batch, [&](Index n) {
-    if (!add) cpu::Pixel<T>(dx + n * in_size, in_size).setZero();
-    T* given = cpu::scratch<T>(c);  // what this window has not handed on yet
-    Index current = -1;
-    cpu::for_each_window_pixel(g, n, [&](Index out, Index in) {
-      if (out != current) {
-        std::copy_n(dy + out * c, c, given);
-        current = out;
-      }
-      const T* values = x + in * c;
-      const T* largest = y + out * c;
-      T* gradient = dx + in * c;
-      for (Index k = 0; k < c; ++k) {
-        const bool wins = values[k] == largest[k];
-        gradient[k] += wins ? given[k] : T(0);
-        given[k] = wins ? T(0) : given[k];
-      }
+  const Index channels = g.in_channels;
+  cpu::for_each_output_of_sample(g, add, dx, [&](const cpu::PoolWindow& window, Index out) {
+    cpu::for_each_lane<T>(channels, [&]<class V>(Index c) {
+      const V largest = cpu::read<V>(y + out * channels + c);
+      V gradient = cpu::read<V>(dy + out * channels + c);  // zero as soon as it is handed on
+      window.for_each([&](Index in) {
+        T* const to = dx + in * channels + c;
+        const V value = cpu::read<V>(x + in * channels + c);
+        cpu::write(to, cpu::read<V>(to) + (value == largest ? gradient : V{}));
+        gradient = value == largest ? V{} : gradient;
+      });
     });
   });
 }
@@ -85,13 +102,13 @@ void max_pool2d_backward(Cpu, const Conv2dGeometry& g, const T* x, const T* y, c
 /// y = the mean of each window; padding counts as zeros, as in PyTorch's default.
 template <class T>
 void avg_pool2d_forward(Cpu, const Conv2dGeometry& g, const T* x, T* y) {
-  const Index c = g.in_channels;
-  const Index out_size = g.out_height * g.out_width * c;
+  const Index channels = g.in_channels;
   const T scale = T(1) / static_cast<T>(g.kernel * g.kernel);
-  cpu::parallel_for(g.batch, [&](Index n) {
-    cpu::Pixel<T>(y + n * out_size, out_size).setZero();
-    cpu::for_each_window_pixel(g, n, [&](Index out, Index in) {
-      cpu::Pixel<T>(y + out * c, c) += scale * cpu::ConstPixel<T>(x + in * c, c);
+  cpu::for_each_output(g, [&](const cpu::PoolWindow& window, Index out) {
+    cpu::for_each_lane<T>(channels, [&]<class V>(Index c) {
+      V sum{};
+      window.for_each([&](Index in) { sum += cpu::read<V>(x + in * channels + c); });
+      cpu::write(y + out * channels + c, sum * scale);
     });
   });
 }
@@ -99,13 +116,15 @@ void avg_pool2d_forward(Cpu, const Conv2dGeometry& g, const T* x, T* y) {
 /// dx = each window's share of dy, or dx += with `add`.
 template <class T>
 void avg_pool2d_backward(Cpu, const Conv2dGeometry& g, const T* dy, T* dx, bool add = false) {
-  const Index c = g.in_channels;
-  const Index in_size = g.in_height * g.in_width * c;
+  const Index channels = g.in_channels;
   const T scale = T(1) / static_cast<T>(g.kernel * g.kernel);
-  cpu::parallel_for(g.batch, [&](Index n) {
-    if (!add) cpu::Pixel<T>(dx + n * in_size, in_size).setZero();
-    cpu::for_each_window_pixel(g, n, [&](Index out, Index in) {
-      cpu::Pixel<T>(dx + in * c, c) += scale * cpu::ConstPixel<T>(dy + out * c, c);
+  cpu::for_each_output_of_sample(g, add, dx, [&](const cpu::PoolWindow& window, Index out) {
+    cpu::for_each_lane<T>(channels, [&]<class V>(Index c) {
+      const V share = cpu::read<V>(dy + out * channels + c) * scale;
+      window.for_each([&](Index in) {
+        T* const to = dx + in * channels + c;
+        cpu::write(to, cpu::read<V>(to) + share);
+      });
     });
   });
 }
@@ -113,13 +132,14 @@ void avg_pool2d_backward(Cpu, const Conv2dGeometry& g, const T* dy, T* dx, bool 
 /// y(n, c) = the mean of x(n, pixel, c) over the pixels.
 template <class T>
 void global_avg_pool2d_forward(Cpu, Index batch, Index pixels, Index channels, const T* x, T* y) {
+  const T scale = T(1) / static_cast<T>(pixels);
   cpu::parallel_for(batch, [&](Index n) {
-    cpu::Pixel<T> mean(y + n * channels, channels);
-    mean.setZero();
-    for (Index p = 0; p < pixels; ++p) {
-      mean += cpu::ConstPixel<T>(x + (n * pixels + p) * channels, channels);
-    }
-    mean *= T(1) / static_cast<T>(pixels);
+    cpu::for_each_lane<T>(channels, [&]<class V>(Index c) {
+      V sum{};
+      const T* from = x + n * pixels * channels + c;
+      for (Index p = 0; p < pixels; ++p, from += channels) sum += cpu::read<V>(from);
+      cpu::write(y + n * channels + c, sum * scale);
+    });
   });
 }
 
@@ -127,12 +147,15 @@ void global_avg_pool2d_forward(Cpu, Index batch, Index pixels, Index channels, c
 template <class T>
 void global_avg_pool2d_backward(Cpu, Index batch, Index pixels, Index channels, const T* dy, T* dx,
                                 bool add = false) {
+  const T scale = T(1) / static_cast<T>(pixels);
   cpu::parallel_for(batch, [&](Index n) {
-    for (Index p = 0; p < pixels; ++p) {
-      cpu::Pixel<T> target(dx + (n * pixels + p) * channels, channels);
-      if (!add) target.setZero();
-      target += T(1) / static_cast<T>(pixels) * cpu::ConstPixel<T>(dy + n * channels, channels);
-    }
+    cpu::for_each_lane<T>(channels, [&]<class V>(Index c) {
+      const V share = cpu::read<V>(dy + n * channels + c) * scale;
+      T* to = dx + n * pixels * channels + c;
+      for (Index p = 0; p < pixels; ++p, to += channels) {
+        cpu::write(to, add ? cpu::read<V>(to) + share : share);
+      }
+    });
   });
 }
 

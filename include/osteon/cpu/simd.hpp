@@ -13,13 +13,13 @@ namespace osteon::cpu {
 // weights and a broadcast.
 #if defined(__AVX512F__)
 inline constexpr int vector_bytes = 64;
-inline constexpr int tile_rows = 12;  // of 32 registers
+inline constexpr int tile_rows = 14;  // of 32 registers
 #elif defined(__AVX__)
 inline constexpr int vector_bytes = 32;
 inline constexpr int tile_rows = 6;  // of 16 registers
 #elif defined(__aarch64__)
 inline constexpr int vector_bytes = 16;
-inline constexpr int tile_rows = 12;  // of 32 registers
+inline constexpr int tile_rows = 14;  // of 32 registers
 #else
 inline constexpr int vector_bytes = 16;
 inline constexpr int tile_rows = 6;
@@ -45,6 +45,40 @@ template <class T>
 template <class T>
 [[gnu::always_inline]] inline void store(T* to, Vector<T> vector) {
   std::memcpy(to, &vector, sizeof vector);
+}
+
+// Kernels over channels are written once, for a lane type V: whole vectors, then single values for
+// what is left of the channels.
+
+/// A V (a vector or a single value) from memory.
+template <class V, class T>
+[[gnu::always_inline]] inline V read(const T* from) {
+  V value;
+  std::memcpy(&value, from, sizeof value);
+  return value;
+}
+template <class V, class T>
+[[gnu::always_inline]] inline void write(T* to, const V& value) {
+  std::memcpy(to, &value, sizeof value);
+}
+
+/// body<V>(i) for lanes that cover [0, size): V is Vector<T> as long as whole ones fit, then T.
+template <class T, class Body>
+[[gnu::always_inline]] inline void for_each_lane(Index size, const Body& body) {
+  Index i = 0;
+  for (; i + Simd<T>::width <= size; i += Simd<T>::width) body.template operator()<Vector<T>>(i);
+  for (; i < size; ++i) body.template operator()<T>(i);
+}
+
+/// As PyTorch's ReLU: what is not a number passes.
+template <class V>
+[[gnu::always_inline]] inline V relu(V x) {
+  return x < 0 ? V{} : x;
+}
+/// A ReLU's gradient: dy where its output y is positive.
+template <class V>
+[[gnu::always_inline]] inline V relu_backward(V y, V dy) {
+  return y > 0 ? dy : V{};
 }
 
 /// A register tile: Rows x 2 vectors of sums.

@@ -12,6 +12,7 @@
 // largest output (tests/cpu/winograd.cpp bounds it).
 #pragma once
 
+#include <osteon/core/epilogue.hpp>
 #include <osteon/core/geometry.hpp>
 #include <osteon/cpu/parallel.hpp>
 #include <osteon/cpu/scratch.hpp>
@@ -190,13 +191,6 @@ void transform_gradient(const Conv2dGeometry& g, const Tiling& t, Index begin, I
   }
 }
 
-/// What happens to the outputs on their way to memory: y = result + bias + addend.
-template <class T>
-struct Epilogue {
-  const T* bias = nullptr;
-  const T* addend = nullptr;  // as y; may be y
-};
-
 /// A' m A of tiles [begin, end), written to y. m is (coordinate, output block, tile, channel).
 template <class T>
 void transform_output(const Conv2dGeometry& g, const Tiling& t, Index begin, Index end,
@@ -227,7 +221,7 @@ void transform_output(const Conv2dGeometry& g, const Tiling& t, Index begin, Ind
           const Index place = at_row + j * at.channels;
           Vector<T> value = r[j] + bias;
           if (epilogue.addend != nullptr) value += load(epilogue.addend + place);
-          store(y + place, value);
+          store(y + place, epilogue.relu ? relu(value) : value);
         }
       }
     }
@@ -274,8 +268,13 @@ inline Index block_tiles(Index channels, Index tiles) {
   return std::clamp<Index>(fair, rows, wanted);
 }
 
+/// Elements of the transformed weights.
+inline Index packed_size(const Conv2dGeometry& g) {
+  return coordinates * g.in_channels * g.out_channels;
+}
+
 /// The transformed weights of the forward convolution, (coordinate, pair of output blocks, input
-/// channel, two vectors of outputs), into `u`: coordinates * in_channels * out_channels elements.
+/// channel, two vectors of outputs), into `u`.
 template <class T>
 void transform_weight(const Conv2dGeometry& g, const T* weight, T* u) {
   constexpr Index width = Simd<T>::width;
@@ -429,12 +428,6 @@ bool pays(const Conv2dGeometry& g) {
   const bool filled = 36 * t.per_image() * 2 < 9 * g.out_height * g.out_width;
   // The transformed weights are four times as large; few tiles do not pay for reading them.
   return filled && t.count() >= (g.in_channels > 256 ? 2 * rows : rows);
-}
-
-/// Memory for the transformed weights of one convolution.
-template <class T>
-T* weights_scratch(const Conv2dGeometry& g) {
-  return shared_scratch<T, 4>(coordinates * g.in_channels * g.out_channels);
 }
 
 }  // namespace osteon::cpu::winograd

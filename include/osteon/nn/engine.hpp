@@ -2,9 +2,11 @@
 // over the operations. It knows no network type, so it exists once per scalar and device.
 #pragma once
 
+#include <osteon/core/batch_norm.hpp>
 #include <osteon/core/buffer.hpp>
 #include <osteon/core/error.hpp>
-#include <osteon/core/tensor.hpp>
+#include <osteon/core/gradient.hpp>
+#include <osteon/nn/elementary.hpp>
 #include <osteon/nn/layer.hpp>
 #include <osteon/nn/plan.hpp>
 #include <osteon/nn/program.hpp>
@@ -69,9 +71,6 @@ class Engine {
   }
 
  private:
-  using View = TensorView<T, Shape<dynamic>, Contiguous, Device>;
-  using ConstView = TensorView<const T, Shape<dynamic>, Contiguous, Device>;
-
   // The network's input stands outside the workspace.
   [[nodiscard]] const Extent& memory(const Pass<Device>& pass) const {
     return pass.record ? blueprint_->training_memory : blueprint_->inference_memory;
@@ -91,64 +90,62 @@ class Engine {
     return o.bias ? parameters() + o.parameters_at + o.geometry.weights() : nullptr;
   }
 
+  [[nodiscard]] BatchNorm<T> batch_norm(const Operation& o) {
+    const Index c = o.geometry.in_channels;
+    T* const weight = parameters() + o.parameters_at;
+    T* const running = buffers() + o.buffers_at;
+    T* const kept = workspace_.data() + o.kept_at;
+    return {pass_.batch * o.input_pixels(),
+            c,
+            pass_.mode == Mode::training,
+            o.epsilon,
+            o.momentum,
+            o.relu,
+            weight,
+            weight + c,
+            running,
+            running + c,
+            kept,
+            kept + c};
+  }
+
   void run_forward(const Operation& o, const Places& place, const T* network_input) {
-    const auto value = [&](Place p) { return p == at_network_input ? network_input : at(p); };
+    const auto value = [&](Place p) -> const T* {
+      return p == nowhere ? nullptr : p == at_network_input ? network_input : at(p);
+    };
     const Device device = pass_.device;
     const Conv2dGeometry g = geometry(o);
-    const Index batch = pass_.batch;
-    const Index size = batch * o.output_size();
     const T* const x = value(place.input);
+    const T* const addend = value(place.addend);
     T* const y = at(place.output);
     const T* const weight = parameters() + o.parameters_at;
     switch (o.kind) {
-      case Kind::copy:
-        if (x != y) View(y, size) = ConstView(x, size);
-        return;
       case Kind::conv2d:
         return conv2d_forward(device, g, x, weight, bias_of(o), y);
       case Kind::linear:
-        return linear_forward(device, batch, g.in_channels, g.out_channels, x, weight, bias_of(o),
+        return linear_forward(device, g.batch, g.in_channels, g.out_channels, x, weight, bias_of(o),
                               y);
-      case Kind::batch_norm2d: {
-        const Index c = g.in_channels;
-        T* const running = buffers() + o.buffers_at;
-        T* const kept = workspace_.data() + o.kept_at;
-        return batch_norm_forward(device, batch * o.input_pixels(), c, pass_.mode == Mode::training,
-                                  o.epsilon, o.momentum, x, weight, weight + c, running,
-                                  running + c, kept, kept + c, y);
-      }
-      case Kind::relu:
-        View(y, size) = osteon::relu(ConstView(x, size));
-        return;
+      case Kind::batch_norm2d:
+        return batch_norm_forward(device, batch_norm(o), x, addend, y);
       case Kind::dropout:
         return drop(o, x, y);
-      case Kind::add:
-        View(y, size) = ConstView(x, size) + ConstView(value(place.addend), size);
-        return;
-      case Kind::max_pool2d:
-        return max_pool2d_forward(device, g, x, y);
-      case Kind::avg_pool2d:
-        return avg_pool2d_forward(device, g, x, y);
-      case Kind::global_avg_pool2d:
-        return global_avg_pool2d_forward(device, batch, o.input_pixels(), g.in_channels, x, y);
-      case Kind::flatten:
-        return transpose_pixels(device, batch, o.input_pixels(), g.in_channels, x, y);
+      default:
+        return elementary_forward(device, o, g, x, addend, y);
     }
   }
 
   void run_backward(const Operation& o, const Places& place, const T* dy_of_network,
                     T* dx_of_network) {
-    const auto value = [&](Place p) { return p == at_network_input ? x_ : at(p); };
-    const auto gradient = [&](Place p) { return p == at_network_input ? dx_of_network : at(p); };
+    const auto gradient = [&](Place p) {
+      return p == nowhere ? nullptr : p == at_network_input ? dx_of_network : at(p);
+    };
     const Device device = pass_.device;
     const Conv2dGeometry g = geometry(o);
-    const Index batch = pass_.batch;
-    const Index size = batch * o.input_size();
     const T* const dy =
         place.output_gradient == at_network_output ? dy_of_network : at(place.output_gradient);
-    T* const dx = gradient(place.input_gradient);
-    const bool add = place.adds_to_input_gradient;
-    const T* const x = value(place.input);
+    const Gradient<T> dx{gradient(place.input_gradient), place.adds_to_input_gradient};
+    const Gradient<T> daddend{gradient(place.addend_gradient), place.adds_to_addend_gradient};
+    const T* const x = place.input == at_network_input ? x_ : at(place.input);
     const T* const y = at(place.output);
     const T* const weight = parameters() + o.parameters_at;
     T* const dweight = gradients() + o.parameters_at;
@@ -156,60 +153,25 @@ class Engine {
     switch (o.kind) {
       case Kind::conv2d:
         conv2d_backward_weight(device, g, x, dy, dweight, dbias);
-        if (dx != nullptr) conv2d_backward_input(device, g, dy, weight, dx, add);
+        if (dx.to != nullptr) conv2d_backward_input(device, g, dy, weight, dx.to, dx.add);
         return;
       case Kind::linear:
-        linear_backward_weight(device, batch, g.in_channels, g.out_channels, x, dy, dweight, dbias);
-        if (dx != nullptr) {
-          linear_backward_input(device, batch, g.in_channels, g.out_channels, dy, weight, dx, add);
+        linear_backward_weight(device, g.batch, g.in_channels, g.out_channels, x, dy, dweight,
+                               dbias);
+        if (dx.to != nullptr) {
+          linear_backward_input(device, g.batch, g.in_channels, g.out_channels, dy, weight, dx.to,
+                                dx.add);
         }
         return;
-      case Kind::batch_norm2d: {
-        const Index c = g.in_channels;
-        const T* const kept = workspace_.data() + o.kept_at;
-        return batch_norm_backward(device, batch * o.input_pixels(), c,
-                                   pass_.mode == Mode::training, x, dy, weight, kept, kept + c,
-                                   dweight, dweight + c, dx, add);
-      }
-      default:
-        break;
-    }
-    if (o.kind == Kind::add) {
-      if (dx != nullptr) hand_on(dy, dx, size, add);
-      T* const daddend = gradient(place.addend_gradient);
-      if (daddend != nullptr) hand_on(dy, daddend, size, place.adds_to_addend_gradient);
-      return;
-    }
-    if (dx == nullptr) return;
-    switch (o.kind) {
-      case Kind::copy:
-        return hand_on(dy, dx, size, add);
-      case Kind::relu: {
-        const auto passed = where(ConstView(y, size) > 0, ConstView(dy, size), 0);
-        if (add) {
-          View(dx, size) += passed;
-        } else {
-          View(dx, size) = passed;
-        }
-        return;
-      }
+      case Kind::batch_norm2d:
+        return batch_norm_backward(device, batch_norm(o), x, y, dy, o.addend != no_value, dweight,
+                                   dweight + g.in_channels, dx, daddend);
       case Kind::dropout:
-        if (!add) return drop(o, dy, dx);
-        return add_result(dx, size, [&](T* to) { drop(o, dy, to); });
-      case Kind::max_pool2d:
-        return max_pool2d_backward(device, g, x, y, dy, dx, add);
-      case Kind::avg_pool2d:
-        return avg_pool2d_backward(device, g, dy, dx, add);
-      case Kind::global_avg_pool2d:
-        return global_avg_pool2d_backward(device, batch, o.input_pixels(), g.in_channels, dy, dx,
-                                          add);
-      case Kind::flatten:
-        if (!add) return transpose_pixels(device, batch, g.in_channels, o.input_pixels(), dy, dx);
-        return add_result(dx, size, [&](T* to) {
-          transpose_pixels(device, batch, g.in_channels, o.input_pixels(), dy, to);
-        });
+        if (dx.to == nullptr) return;
+        if (!dx.add) return drop(o, dy, dx.to);
+        return add_result(device, g.batch * o.input_size(), dx.to, [&](T* to) { drop(o, dy, to); });
       default:
-        return;
+        return elementary_backward(device, o, g, x, y, dy, dx, daddend);
     }
   }
 
@@ -219,25 +181,8 @@ class Engine {
       dropout(pass_.device, static_cast<float>(o.percent) / 100.0F, pass_.seed,
               static_cast<std::uint64_t>(o.output), size, from, to);
     } else if (from != to) {
-      View(to, size) = ConstView(from, size);
+      copy(pass_.device, size, from, to);
     }
-  }
-
-  static void hand_on(const T* dy, T* dx, Index size, bool add) {
-    if (add) {
-      View(dx, size) += ConstView(dy, size);
-    } else if (dx != dy) {
-      View(dx, size) = ConstView(dy, size);
-    }
-  }
-
-  /// dx += what `write` writes: for the rare case that two layers read a value and the one that
-  /// comes last in backward cannot add by itself.
-  template <class Write>
-  static void add_result(T* dx, Index size, const Write& write) {
-    Buffer<T, Device> result(static_cast<std::size_t>(size));
-    write(result.data());
-    View(dx, size) += ConstView(result.data(), size);
   }
 
   const Blueprint* blueprint_;

@@ -4,12 +4,12 @@
 #include <osteon/core/tensor.hpp>
 #include <osteon/nn/description.hpp>
 #include <osteon/nn/engine.hpp>
+#include <osteon/nn/fuse.hpp>
 #include <osteon/nn/init.hpp>
 #include <osteon/nn/layer.hpp>
 #include <osteon/nn/plan.hpp>
 #include <osteon/nn/program.hpp>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -144,24 +144,7 @@ class Model {
 
  private:
   // The network as a table, and its memory: constants.
-  static constexpr std::size_t capacity = Bound::operations + 1;
-  struct Table {
-    std::array<nn::Operation, capacity> operations{};
-    int count = 0;
-    Index kept = 0;
-  };
-  static constexpr Table table = [] {
-    Table t;
-    nn::Trace trace(t.operations);
-    const nn::Value output = Bound::trace(trace, 0);
-    if (output == 0) {  // a network of no operations
-      trace.add(
-          {.kind = nn::Kind::copy, .input = 0, .geometry = nn::image_geometry<Input, Input>()});
-    }
-    t.count = static_cast<int>(trace.count());
-    t.kept = trace.kept();
-    return t;
-  }();
+  static constexpr auto table = nn::fuse(nn::table_of<Bound>(), nn::Fusion::training);
   static constexpr auto inference_plan =
       nn::plan_memory(table.operations, table.count, table.kept, false);
   static constexpr auto training_plan =

@@ -64,7 +64,8 @@ constexpr bool backward_reads_input(const Operation& o) {
          o.kind == Kind::max_pool2d;
 }
 constexpr bool backward_reads_output(const Operation& o) {
-  return o.kind == Kind::relu || o.kind == Kind::max_pool2d;
+  return o.kind == Kind::relu || o.kind == Kind::max_pool2d ||
+         (o.relu && o.addend != no_value);  // without, batch_norm2d computes it again
 }
 
 /// Memory that one or several values (or gradients) use in turn.
@@ -130,13 +131,19 @@ class Planner {
     const Operation& o = operation(i);
     const int end = std::max(i, last_read_[index(o.output)]);
     int& block = value_block_[index(o.output)];
-    const int over = value_block_[index(o.input)];
-    if (forward_in_place(o.kind) && o.input != 0 && blocks_[index(over)].end <= i) {
-      block = over;
-      blocks_[index(over)].end = end;
+    if (forward_in_place(o.kind) && is_free(o.input, i)) {
+      block = value_block_[index(o.input)];
+    } else if (is_free(o.addend, i)) {
+      block = value_block_[index(o.addend)];
     } else {
       block = new_block(o.output_size(), i, end);
     }
+    blocks_[index(block)].end = end;
+  }
+
+  /// Whether operation i, the last to read `value`, may write over it.
+  [[nodiscard]] constexpr bool is_free(Value value, int i) const {
+    return value > 0 && blocks_[index(value_block_[index(value)])].end <= i;
   }
 
   constexpr void place_gradients(int i) {

@@ -39,13 +39,15 @@ inline constexpr Value no_value = -1;
 struct Operation {
   Kind kind{};
   Value input = no_value;
-  /// add's second operand.
+  /// add's second operand; fused: what another operation adds to its result.
   Value addend = no_value;
   Value output = no_value;
   /// Per sample: batch is 1. Elementwise operations have their extents as the input's.
   Conv2dGeometry geometry{};
   /// Whether conv2d or linear has a bias.
   bool bias = false;
+  /// Fused: a ReLU on the result.
+  bool relu = false;
   /// Dropout's share of zeros, percent.
   int percent = 0;
   /// Batch normalisation's.
@@ -56,6 +58,9 @@ struct Operation {
   /// The fixed-size numbers that it keeps from forward to backward (batch statistics).
   Index kept_at = 0;
   Index kept = 0;
+  /// Fused, for inference: the places of the batch normalisation that goes into the weight.
+  Index norm_parameters_at = -1;
+  Index norm_buffers_at = -1;
 
   /// Elements of one sample.
   [[nodiscard]] constexpr Index input_size() const {
@@ -116,6 +121,29 @@ class Trace {
   Index buffers_ = 0;
   Index kept_ = 0;
 };
+
+/// A whole network written down: the first `count` of the operations, and the fixed-size numbers
+/// that they keep.
+template <std::size_t Capacity>
+struct Table {
+  std::array<Operation, Capacity> operations{};
+  int count = 0;
+  Index kept = 0;
+};
+
+/// The table of a bound network.
+template <class Bound>
+constexpr auto table_of() {
+  Table<Bound::operations + 1> table;
+  Trace trace(table.operations);
+  if (Bound::trace(trace, 0) == 0) {  // a network of no operations
+    using Input = typename Bound::input;
+    trace.add({.kind = Kind::copy, .input = 0, .geometry = image_geometry<Input, Input>()});
+  }
+  table.count = static_cast<int>(trace.count());
+  table.kept = trace.kept();
+  return table;
+}
 
 /// A network's operations, in the order they run in.
 struct Program {

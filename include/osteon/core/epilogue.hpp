@@ -1,0 +1,14 @@
+// What happens to an operation's results on their way to memory.
+#pragma once
+
+namespace osteon {
+
+/// y = relu(result + bias + addend), as far as they are there: in the same pass that writes y.
+template <class T>
+struct Epilogue {
+  const T* bias = nullptr;    // one a channel
+  const T* addend = nullptr;  // laid out as y; may be y
+  bool relu = false;
+};
+
+}  // namespace osteon
