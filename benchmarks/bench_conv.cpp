@@ -83,7 +83,7 @@ Rates measure(const Conv2dGeometry& g) {
 void row(const char* name, const Conv2dGeometry& g, double peak) {
   for (const bool winograd : {false, true}) {
     cpu::set_winograd(winograd);
-    if (winograd && !cpu::winograd::pays<float>(g)) continue;
+    if (winograd && conv2d_algorithm<float>(Cpu{}, g) == Conv2dAlgorithm::direct) continue;
     const Rates r = measure(g);
     std::printf("%-22s %-9s %7.0f (%3.0f %%) %8.0f (%3.0f %%) %8.0f (%3.0f %%)\n", name,
                 winograd ? "winograd" : "direct", r.forward, 100 * r.forward / peak,

@@ -3,6 +3,7 @@
 #include "../reference.hpp"
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -166,4 +167,30 @@ TEST_CASE("conv2d: no bias") {
   conv2d_forward(Cpu{}, g, x.data(), weight.data(), static_cast<const float*>(nullptr),
                  without.data());
   CHECK(with == without);
+}
+
+TEST_CASE("conv2d_forward_packed: bias, addition and ReLU on the way to memory") {
+  std::vector<Conv2dGeometry> all = geometries;
+  all.push_back(geometry(20, 64, 7, 8, 64, 3, 1, 1));  // Winograd's form
+  all.push_back(geometry(20, 64, 2, 3, 64, 3, 1, 1));
+  for (const Conv2dGeometry& g : all) {
+    const std::string convolution = text(g);
+    CAPTURE(convolution);
+    const Sizes n(g);
+    const auto x = draw<float>(n.x, 0), weight = draw<float>(n.weight, 1),
+               bias = draw<float>(g.out_channels, 2), addend = draw<float>(n.y, 3);
+    std::vector<float> expected(addend.size());
+    conv2d_forward(Cpu{}, g, x.data(), weight.data(), bias.data(), expected.data());
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      expected[i] = std::max(0.0F, expected[i] + addend[i]);
+    }
+    const auto algorithm = conv2d_algorithm<float>(Cpu{}, g);
+    std::vector<float> packed(
+        static_cast<std::size_t>(conv2d_packed_size<float>(Cpu{}, g, algorithm)));
+    conv2d_pack(Cpu{}, g, algorithm, weight.data(), packed.data());
+    auto y = addend;  // in place
+    conv2d_forward_packed(Cpu{}, g, algorithm, x.data(), packed.data(),
+                          Epilogue<float>{bias.data(), y.data(), true}, y.data());
+    CHECK(test::relative_error(y, expected) < 1e-6);
+  }
 }

@@ -26,8 +26,8 @@ constexpr const float* no_bias = nullptr;
 constexpr Index channels = 2 * cpu::tile_width<float>;
 
 /// Enough images for the tiles to pay, borders that cut tiles, every padding.
-Conv2dGeometry geometry(Index height, Index width, Index padding) {
-  return {20,
+Conv2dGeometry geometry(Index height, Index width, Index padding, Index batch = 20) {
+  return {batch,
           channels,
           height,
           width,
@@ -42,12 +42,26 @@ Conv2dGeometry geometry(Index height, Index width, Index padding) {
 }  // namespace
 
 TEST_CASE("Winograd: all three directions equal the direct sums in double to 1e-4") {
-  for (const Conv2dGeometry& g :
-       {geometry(8, 8, 1), geometry(7, 9, 1), geometry(10, 9, 0), geometry(6, 6, 2)}) {
+  using enum Conv2dAlgorithm;
+  struct Case {
+    Conv2dGeometry geometry;
+    Conv2dAlgorithm algorithm;
+  };
+  for (const auto& [g, algorithm] : {
+           Case{geometry(8, 8, 1), winograd_4x4},
+           Case{geometry(7, 9, 1), winograd_4x4},
+           Case{geometry(10, 9, 0), winograd_4x4},
+           Case{geometry(6, 6, 2), winograd_4x4},
+           Case{geometry(9, 8, 1, 300), winograd_4x4},  // in blocks of tiles
+           Case{geometry(2, 2, 1), winograd_2x2},
+           Case{geometry(3, 2, 1), winograd_2x2},
+           Case{geometry(4, 5, 0), winograd_2x2},
+       }) {
     CAPTURE(g.in_height);
+    CAPTURE(g.in_width);
     CAPTURE(g.padding);
-    REQUIRE(cpu::winograd::pays<float>(g));
-    REQUIRE_FALSE(cpu::winograd::pays<double>(g));
+    REQUIRE(conv2d_algorithm<float>(Cpu{}, g) == algorithm);
+    REQUIRE(conv2d_algorithm<double>(Cpu{}, g) == direct);
     const auto x = random_values(g.batch * g.in_channels * g.in_height * g.in_width, 0);
     const auto weight = random_values(g.weights(), 1);
     const auto bias = random_values(g.out_channels, 2);
@@ -96,19 +110,21 @@ TEST_CASE("Winograd: the result does not depend on the number of threads") {
 }
 
 TEST_CASE("Winograd: is chosen for what it is faster at, and can be turned off") {
-  using cpu::winograd::pays;
-  const auto square = [](Index c, Index size, Index kernel, Index stride, Index batch) {
-    return Conv2dGeometry{batch,         c,      size,   size,      c, size / stride,
-                          size / stride, kernel, stride, kernel / 2};
+  using enum Conv2dAlgorithm;
+  const auto chosen = [](Index c, Index size, Index kernel, Index stride, Index batch) {
+    return conv2d_algorithm<float>(
+        Cpu{}, {batch, c, size, size, c, size / stride, size / stride, kernel, stride, kernel / 2});
   };
-  CHECK(pays<float>(square(64, 56, 3, 1, 1)));
-  CHECK_FALSE(pays<float>(square(64, 56, 3, 2, 1)));  // a stride
-  CHECK_FALSE(pays<float>(square(64, 56, 1, 1, 1)));  // nothing to gain
-  CHECK_FALSE(pays<float>(square(3, 56, 3, 1, 1)));   // no full vectors
-  CHECK_FALSE(pays<float>(square(64, 2, 3, 1, 32)));  // tiles mostly empty
-  CHECK_FALSE(pays<float>(square(512, 7, 3, 1, 1)));  // too few tiles for the larger weights
+  CHECK(chosen(64, 56, 3, 1, 1) == winograd_4x4);
+  CHECK(chosen(512, 7, 3, 1, 32) == winograd_4x4);
+  CHECK(chosen(512, 7, 3, 1, 1) != winograd_4x4);  // too few tiles for the larger weights
+  CHECK(chosen(64, 56, 3, 2, 1) == direct);        // a stride
+  CHECK(chosen(64, 56, 1, 1, 1) == direct);        // nothing to gain
+  CHECK(chosen(3, 56, 3, 1, 1) == direct);         // no full vectors
+  CHECK(chosen(64, 1, 3, 1, 64) == direct);        // tiles mostly empty
+  CHECK(chosen(64, 4, 3, 1, 1) == direct);         // hardly any tiles
   cpu::set_winograd(false);
-  CHECK_FALSE(pays<float>(square(64, 56, 3, 1, 1)));
+  CHECK(chosen(64, 56, 3, 1, 1) == direct);
   cpu::set_winograd(true);
-  CHECK(pays<float>(square(64, 56, 3, 1, 1)));
+  CHECK(chosen(64, 56, 3, 1, 1) == winograd_4x4);
 }

@@ -20,7 +20,7 @@ struct Conv2dGeometry {
   [[nodiscard]] constexpr Index patch() const { return kernel * kernel * in_channels; }
 };
 
-/// How a convolution is computed: the direct sum, or Winograd's F(4x4, 3x3).
-enum class Conv2dAlgorithm { direct, winograd };
+/// How a convolution is computed: the direct sum, or Winograd's F(2x2, 3x3) or F(4x4, 3x3).
+enum class Conv2dAlgorithm { direct, winograd_2x2, winograd_4x4 };
 
 }  // namespace osteon

@@ -1,5 +1,5 @@
 // Convolution on the CPU over channels-last memory: chooses between the direct sum (sweep.hpp,
-// weight_gradient.hpp) and Winograd's form (winograd.hpp).
+// weight_gradient.hpp) and Winograd's form (winograd.hpp, winograd_gradient.hpp).
 //
 // x is (N, H, W, C); the weight is (O, kernel, kernel, C): PyTorch's (O, C, kernel, kernel) in
 // channels_last; y is (N, OH, OW, O).
@@ -12,6 +12,7 @@
 #include <osteon/cpu/sweep.hpp>
 #include <osteon/cpu/weight_gradient.hpp>
 #include <osteon/cpu/winograd.hpp>
+#include <osteon/cpu/winograd_gradient.hpp>
 
 #include <algorithm>
 
@@ -20,33 +21,36 @@ namespace osteon {
 /// How a convolution is computed best.
 template <class T>
 Conv2dAlgorithm conv2d_algorithm(Cpu, const Conv2dGeometry& g) {
-  return cpu::winograd::pays<T>(g) ? Conv2dAlgorithm::winograd : Conv2dAlgorithm::direct;
+  return cpu::winograd::choose<T>(g);
 }
 
 /// Elements of the weight in the form that conv2d_forward_packed reads.
 template <class T>
 Index conv2d_packed_size(Cpu, const Conv2dGeometry& g, Conv2dAlgorithm algorithm) {
-  return algorithm == Conv2dAlgorithm::winograd ? cpu::winograd::packed_size(g)
-                                                : cpu::packed_size<T>(cpu::forward_sweep(g));
+  Index size = cpu::packed_size<T>(cpu::forward_sweep(g));
+  cpu::winograd::with_form<T>(algorithm,
+                              [&]<class F>(F) { size = cpu::winograd::packed_size<F>(g); });
+  return size;
 }
 
 /// Brings the weight into the form that conv2d_forward_packed reads.
 template <class T>
 void conv2d_pack(Cpu, const Conv2dGeometry& g, Conv2dAlgorithm algorithm, const T* weight,
                  T* packed) {
-  if (algorithm == Conv2dAlgorithm::winograd) {
-    cpu::winograd::transform_weight(g, weight, packed);
-  } else {
-    cpu::pack_forward(g, weight, packed);
+  if (cpu::winograd::with_form<T>(
+          algorithm, [&]<class F>(F) { cpu::winograd::transform_weight<F>(g, weight, packed); })) {
+    return;
   }
+  cpu::pack_forward(g, weight, packed);
 }
 
 /// y = conv(x, weight), through the epilogue, with a packed weight.
 template <class T>
 void conv2d_forward_packed(Cpu, const Conv2dGeometry& g, Conv2dAlgorithm algorithm, const T* x,
                            const T* packed, const Epilogue<T>& epilogue, T* y) {
-  if (algorithm == Conv2dAlgorithm::winograd) {
-    return cpu::winograd::convolve(g, x, packed, epilogue, y);
+  if (cpu::winograd::with_form<T>(
+          algorithm, [&]<class F>(F) { cpu::winograd::convolve<F>(g, x, packed, epilogue, y); })) {
+    return;
   }
   if (!cpu::sweeps_padded<T>(g)) return cpu::sweep(cpu::forward_sweep(g), x, packed, epilogue, y);
   cpu::for_each_padded_group(g, x, [&](const Conv2dGeometry& group, Index first, const T* padded) {
@@ -72,10 +76,12 @@ template <class T>
 void conv2d_backward_input(Cpu, const Conv2dGeometry& g, const T* dy, const T* weight, T* dx,
                            bool add = false) {
   const Epilogue<T> epilogue{.addend = add ? dx : nullptr};
-  if (conv2d_algorithm<T>(Cpu{}, g) == Conv2dAlgorithm::winograd) {
-    T* const u = cpu::shared_scratch<T>(cpu::winograd::packed_size(g));
-    cpu::winograd::transform_weight_backward(g, weight, u);
-    return cpu::winograd::convolve(cpu::winograd::turned_round(g), dy, u, epilogue, dx);
+  if (cpu::winograd::with_form<T>(conv2d_algorithm<T>(Cpu{}, g), [&]<class F>(F) {
+        T* const u = cpu::shared_scratch<T>(cpu::winograd::packed_size<F>(g));
+        cpu::winograd::transform_weight_backward<F>(g, weight, u);
+        cpu::winograd::convolve<F>(cpu::winograd::turned_round(g), dy, u, epilogue, dx);
+      })) {
+    return;
   }
   for (Index top = 0; top < std::min(g.stride, g.in_height); ++top) {
     for (Index left = 0; left < std::min(g.stride, g.in_width); ++left) {
@@ -98,9 +104,9 @@ void conv2d_backward_weight(Cpu, const Conv2dGeometry& g, const T* x, const T* d
           cpu::padded_weight_gradient(
               group, padded, dy + first * g.out_height * g.out_width * g.out_channels, dweight);
         });
-  } else if (conv2d_algorithm<T>(Cpu{}, g) == Conv2dAlgorithm::winograd) {
-    cpu::winograd::backward_weight(g, x, dy, dweight);
-  } else {
+  } else if (!cpu::winograd::with_form<T>(conv2d_algorithm<T>(Cpu{}, g), [&]<class F>(F) {
+               cpu::winograd::backward_weight<F>(g, x, dy, dweight);
+             })) {
     cpu::direct_weight_gradient(g, x, dy, dweight);
   }
   for (Index row = 0; dbias != nullptr && row < g.rows(); ++row) {

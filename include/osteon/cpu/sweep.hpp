@@ -42,6 +42,10 @@ struct Sweep {
   [[nodiscard]] Index taps() const { return tap_rows * tap_columns; }
   /// Weights of one output.
   [[nodiscard]] Index weights() const { return taps() * depth; }
+  /// How far from the first tap's pixel tap (i, j) reads.
+  [[nodiscard]] Index offset(Index i, Index j) const {
+    return (i * source_width + j) * tap_step * source_channels;
+  }
 };
 
 /// A row's place on the grid.
@@ -67,22 +71,28 @@ struct GridPoint {
     return ((sample * s.target_height + h) * s.target_width + w) * s.target_channels;
   }
 
+  /// Where its first tap reads: a place to count from, even if it lies outside.
+  template <class T>
+  [[nodiscard]] const T* origin(const Sweep& s, const T* source) const {
+    const Index h = top * s.source_step + s.down, w = left * s.source_step + s.right;
+    return source + ((sample * s.source_height + h) * s.source_width + w) * s.source_channels;
+  }
+  /// Whether no tap reads outside.
+  [[nodiscard]] bool inside(const Sweep& s) const {
+    return contains(s.source_height, top * s.source_step + s.down, s.tap_rows, s.tap_step) &&
+           contains(s.source_width, left * s.source_step + s.right, s.tap_columns, s.tap_step);
+  }
   /// pixels[tap * distance] = where each tap reads, or `zeros` outside.
   template <class T>
   void find_pixels(const Sweep& s, const T* source, const T* zeros, Index distance,
                    const T** pixels) const {
-    const Index h = top * s.source_step + s.down, w = left * s.source_step + s.right;
-    const Index line = s.source_width * s.source_channels;
-    const Index right = s.tap_step * s.source_channels;
-    const T* row = source + (sample * s.source_height + h) * line + w * s.source_channels;
-    const bool all_inside = contains(s.source_height, h, s.tap_rows, s.tap_step) &&
-                            contains(s.source_width, w, s.tap_columns, s.tap_step);
-    for (Index i = 0; i < s.tap_rows; ++i, row += s.tap_step * line) {
-      const T* pixel = row;
-      for (Index j = 0; j < s.tap_columns; ++j, pixel += right, pixels += distance) {
-        const bool inside = all_inside || (contains(s.source_height, h + i * s.tap_step) &&
-                                           contains(s.source_width, w + j * s.tap_step));
-        *pixels = inside ? pixel : zeros;
+    const T* const first = origin(s, source);
+    for (Index i = 0; i < s.tap_rows; ++i) {
+      const Index h = top * s.source_step + s.down + i * s.tap_step;
+      for (Index j = 0; j < s.tap_columns; ++j, pixels += distance) {
+        const Index w = left * s.source_step + s.right + j * s.tap_step;
+        const bool read = contains(s.source_height, h) && contains(s.source_width, w);
+        *pixels = read ? first + s.offset(i, j) : zeros;
       }
     }
   }
@@ -98,9 +108,31 @@ struct GridPoint {
 /// Rows that are summed together, and where they read and write.
 template <class T>
 struct RowTile {
-  Index count;                           // of the tile_rows
-  std::array<Index, tile_rows> targets;  // first elements
-  const T** pixels;                      // tile_rows for each tap
+  Index count;                              // of the tile_rows
+  bool inside;                              // no tap of any row reads outside
+  std::array<const T*, tile_rows> origins;  // GridPoint::origin
+  std::array<Index, tile_rows> targets;     // first elements
+  const T** pixels;                         // tile_rows for each tap, if not inside
+
+  /// Takes the rows from `at` on, of which `left` are left.
+  void move_to(const Sweep& s, const GridPoint& at, Index left, const T* source) {
+    count = std::min<Index>(tile_rows, left);
+    inside = true;
+    GridPoint row = at;
+    for (std::size_t r = 0; r < tile_rows; ++r) {
+      origins[r] = row.origin(s, source);
+      targets[r] = row.target(s);
+      inside = inside && row.inside(s);
+      if (static_cast<Index>(r) + 1 < count) row.advance(s);  // surplus rows repeat the last one
+    }
+    if (inside) return;
+    const T* const zeros = zero_row<T>(s.depth);
+    row = at;
+    for (Index r = 0; r < tile_rows; ++r) {
+      row.find_pixels(s, source, zeros, tile_rows, pixels + r);
+      if (r + 1 < count) row.advance(s);
+    }
+  }
 };
 
 /// One tile: its rows times one block of outputs [first, first + tile_width). `weights` is the
@@ -110,14 +142,24 @@ void sweep_tile(const Sweep& s, const RowTile<T>& rows, const T* weights,
                 const Epilogue<T>& epilogue, Index first, T* target) {
   constexpr Index half = Simd<T>::width;
   constexpr Index width = 2 * half;
+  for (Index r = 0; r < rows.count; ++r) {
+    // Written long after: the memory is on its way by then.
+    const T* const to = target + rows.targets[static_cast<std::size_t>(r)] + first;
+    __builtin_prefetch(to, 1);
+    __builtin_prefetch(to + half, 1);
+  }
   Tile<T, tile_rows> tile;
   const T* const* pixels = rows.pixels;
-  for (Index tap = 0; tap < s.taps(); ++tap, pixels += tile_rows) {
-    std::array<const T*, tile_rows> row;
-    std::copy_n(pixels, tile_rows, row.begin());
-    for (Index c = 0; c < s.depth; ++c, weights += width) {
-      tile.add(load(weights), load(weights + half),
-               [&](int r) { return row[static_cast<std::size_t>(r)][c]; });
+  for (Index i = 0; i < s.tap_rows; ++i) {
+    for (Index j = 0; j < s.tap_columns; ++j, pixels += tile_rows) {
+      std::array<const T*, tile_rows> row;
+      const Index offset = rows.inside ? s.offset(i, j) : 0;
+      const T* const* from = rows.inside ? rows.origins.data() : pixels;
+      for (std::size_t r = 0; r < tile_rows; ++r) row[r] = from[r] + offset;
+      for (Index c = 0; c < s.depth; ++c, weights += width) {
+        tile.add(load(weights), load(weights + half),
+                 [&](int r) { return row[static_cast<std::size_t>(r)][c]; });
+      }
     }
   }
   const Index columns = std::min(width, s.target_channels - first);
@@ -170,16 +212,10 @@ void sweep(const Sweep& s, const T* source, const T* packed, const Epilogue<T>& 
     const Index last_block = std::min(blocks, first_block + cached);
     const Index begin = i % chunks * chunk;
     const Index end = std::min(rows, begin + chunk);
-    const T* const zeros = zero_row<T>(s.depth);
-    RowTile<T> tile{0, {}, scratch<const T*>(s.taps() * tile_rows)};
-    GridPoint at(s, begin);
+    RowTile<T> tile{};
+    tile.pixels = scratch<const T*>(s.taps() * tile_rows);
     for (Index row = begin; row < end; row += tile_rows) {
-      tile.count = std::min<Index>(tile_rows, end - row);
-      for (Index r = 0; r < tile_rows; ++r) {
-        at.find_pixels(s, source, zeros, tile_rows, tile.pixels + r);
-        tile.targets[static_cast<std::size_t>(r)] = at.target(s);
-        if (row + r + 1 < end) at.advance(s);  // surplus rows repeat the last one
-      }
+      tile.move_to(s, GridPoint(s, row), end - row, source);
       for (Index block = first_block; block < last_block; ++block) {
         sweep_tile(s, tile, packed + block * block_size, epilogue, block * width, target);
       }

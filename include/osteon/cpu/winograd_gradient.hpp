@@ -1,0 +1,104 @@
+// The gradient of a 3x3 filter by Winograd's form: G'[(A dY A') * (B' d B)]G, for each coordinate a
+// matrix product over tiles.
+#pragma once
+
+#include <osteon/core/geometry.hpp>
+#include <osteon/cpu/parallel.hpp>
+#include <osteon/cpu/scratch.hpp>
+#include <osteon/cpu/simd.hpp>
+#include <osteon/cpu/winograd.hpp>
+
+#include <algorithm>
+
+namespace osteon::cpu::winograd {
+
+/// A dY A' of tiles [begin, end) of dy, laid out as transform_input's.
+template <class F, class T>
+void transform_gradient(const Conv2dGeometry& g, const Tiling<F>& t, Index begin, Index end,
+                        Index stride, const T* dy, T* v) {
+  constexpr Index width = Simd<T>::width;
+  const Index blocks = g.out_channels / width;
+  for (Index n = begin; n < end; ++n) {
+    const T* image = dy + n / t.per_image() * g.out_height * g.out_width * g.out_channels;
+    const Window at{g.out_height, g.out_width, g.out_channels,
+                    n % t.per_image() / t.across * F::tile, n % t.across * F::tile};
+    for (Index block = 0; block < blocks; ++block) {
+      Vector<T> d[F::tile * F::tile], e[F::patch * F::tile], m[F::patch];
+      load_tile<F::tile>(at, image, block * width, d);
+      for (int j = 0; j < F::tile; ++j) F::output_backward(d + j, F::tile, e + j, F::tile);
+      T* to = v + (block * stride + n - begin) * width;
+      for (int i = 0; i < F::patch; ++i) {
+        F::output_backward(e + i * F::tile, 1, m, 1);
+        for (int j = 0; j < F::patch; ++j, to += blocks * stride * width) store(to, m[j]);
+      }
+    }
+  }
+}
+
+/// du[coordinate] += w[coordinate]' v[coordinate] over `count` tiles, for filters [begin, end) of
+/// one coordinate: du is (filter, channel), v and w (block, tile, channel).
+template <class T>
+void multiply_gradient(Index count, Index stride, Index channels, Index filters, const T* v,
+                       const T* w, T* du) {
+  constexpr Index width = Simd<T>::width;
+  constexpr int side = width < 8 ? 4 : 8;
+  for (Index filter = 0; filter < filters; filter += side) {
+    const T* const b = w + (filter / width * stride) * width + filter % width;
+    for (Index c = 0; c < channels; c += 2 * width) {
+      const T* const a = v + c / width * stride * width;
+      Tile<T, side> sums;
+      for (Index n = 0; n < count; ++n) {
+        sums.add(load(a + n * width), load(a + (stride + n) * width),
+                 [&](int r) { return b[n * width + r]; });
+      }
+      for (int r = 0; r < side; ++r) {
+        T* to = du + (filter + r) * channels + c;
+        store(to, load(to) + sums.sums[r][0]);
+        store(to + width, load(to + width) + sums.sums[r][1]);
+      }
+    }
+  }
+}
+
+/// dweight += the gradient of the weight.
+template <class F, class T>
+void backward_weight(const Conv2dGeometry& g, const T* x, const T* dy, T* dweight) {
+  constexpr Index width = Simd<T>::width;
+  const Tiling<F> t(g);
+  const Index size = g.in_channels * g.out_channels;
+  // As many tiles at a time as fill about 8 MB in both transformed forms.
+  const Index most = std::max<Index>(
+      many_rows, (Index{1} << 21) / (F::coordinates * (g.in_channels + g.out_channels)));
+  const Index chunk = std::min(t.count(), most);
+  T* const du = shared_scratch<T, 2>(F::coordinates * size);
+  T* const v = shared_scratch<T, 3>(F::coordinates * chunk * (g.in_channels + g.out_channels));
+  T* const w = v + F::coordinates * chunk * g.in_channels;
+  parallel_for(F::coordinates, [&](Index at) { std::fill_n(du + at * size, size, T(0)); });
+  for (Index first = 0; first < t.count(); first += chunk) {
+    const Index count = std::min(chunk, t.count() - first);
+    constexpr Index grain = 8;
+    parallel_ranges(count, grain, [&](Index begin, Index end) {
+      transform_input(g, t, first + begin, first + end, chunk, x, v + begin * width);
+      transform_gradient(g, t, first + begin, first + end, chunk, dy, w + begin * width);
+    });
+    parallel_for(F::coordinates, [&](Index at) {
+      multiply_gradient(count, chunk, g.in_channels, g.out_channels, v + at * chunk * g.in_channels,
+                        w + at * chunk * g.out_channels, du + at * size);
+    });
+  }
+  parallel_for(g.out_channels, [&](Index o) {
+    for (Index c = 0; c < g.in_channels; c += width) {
+      Vector<T> d[F::coordinates], e[3 * F::patch], row[3];
+      const T* from = du + o * g.in_channels + c;
+      for (Index k = 0; k < F::coordinates; ++k, from += size) d[k] = load(from);
+      for (int j = 0; j < F::patch; ++j) F::weight_backward(d + j, F::patch, e + j, F::patch);
+      T* to = dweight + o * g.patch() + c;
+      for (int i = 0; i < 3; ++i) {
+        F::weight_backward(e + i * F::patch, 1, row, 1);
+        for (int j = 0; j < 3; ++j, to += g.in_channels) store(to, load(to) + row[j]);
+      }
+    }
+  });
+}
+
+}  // namespace osteon::cpu::winograd
