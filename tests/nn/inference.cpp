@@ -3,18 +3,14 @@
 #include <osteon/nn/nn.hpp>
 
 #include "../reference.hpp"
+#include "allocations.hpp"
 #include <doctest/doctest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
 #include <utility>
 
 using namespace osteon;
 
 namespace {
-
-std::atomic<long> allocations{0};
 
 /// Trained a little, so that running statistics and biases are not what they are at first.
 template <class Net, class Input, class T>
@@ -49,23 +45,6 @@ using Small = nn::Sequential<nn::Conv2d<6, 3, 1, 1>, nn::BatchNorm2d, nn::ReLU, 
                              nn::Flatten, nn::Linear<5>, nn::ReLU, nn::Linear<2>>;
 
 }  // namespace
-
-// Every allocation of this program is counted.
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* const memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc();
-}
-void* operator new(std::size_t size, std::align_val_t alignment) {
-  ++allocations;
-  const auto a = static_cast<std::size_t>(alignment);
-  if (void* const memory = std::aligned_alloc(a, (size + a - 1) / a * a)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
 
 TEST_CASE("optimize_for_inference: the outputs are the model's") {
   SUBCASE("double: only the order of the sums differs") {
@@ -110,9 +89,9 @@ TEST_CASE("InferenceModel: nothing is allocated after the first call") {
     test::fill_uniform(x.view(), 1, 1);
     // Which thread takes which task is chance: all have had their turn after a few calls.
     for (int i = 0; i < 20; ++i) (void)fast.predict(x);
-    const long until_now = allocations;
+    const long until_now = test::allocations();
     for (int i = 0; i < 3; ++i) (void)fast.predict(x);
-    CHECK(allocations == until_now);
+    CHECK(test::allocations() == until_now);
     cpu::set_num_threads(before);
   }
 }
