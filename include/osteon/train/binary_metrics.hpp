@@ -9,7 +9,6 @@
 #include <osteon/core/error.hpp>
 #include <osteon/train/metrics.hpp>
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
