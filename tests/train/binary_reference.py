@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes binary_reference.hpp: what scikit-learn and SciPy make of a few sets of labels and scores.
-Run: /usr/bin/python3 binary_reference.py > binary_reference.hpp (python3-sklearn, python3-scipy)."""
+"""Writes binary_reference.hpp: what scikit-learn and SciPy make of sets of labels and scores. Run:
+/usr/bin/python3 binary_reference.py > binary_reference.hpp (python3-sklearn, python3-scipy)."""
 import math
 import sys
 import warnings
@@ -96,7 +96,8 @@ def print_set(name, labels, scores):
     bins = np.searchsorted(np.linspace(0, 1, BINS + 1)[1:-1], scores)
     count = np.bincount(bins, minlength=BINS)
     scalars["ece"] = np.sum(count[count > 0] / len(labels) * np.abs(frequency - mean))
-    print(f'    {{.name = "{name}",\n    .labels = {numbers(labels)},\n    .scores = {numbers(scores)},')
+    print(f'    {{.name = "{name}",\n    .labels = {numbers(labels)},')
+    print(f"    .scores = {numbers(scores)},")
     for key, value in scalars.items():
         print(f"    .{key} = {number(value)},")
     for key, values in (("false_positive_rate", fpr), ("true_positive_rate", tpr),
