@@ -23,6 +23,9 @@ struct LoadReport;
 struct ImageDataset;
 
 struct Normalization;
+struct AugmentOptions;
+struct Augmentation;
+class Augment;
 struct Batch;
 struct LoaderOptions;
 class Loader;

@@ -28,6 +28,14 @@ struct Batch {
   [[nodiscard]] std::size_t size() const { return labels.size(); }
 };
 
+/// The random numbers of a sample in an epoch, `index` being its position in the data set: a stream
+/// of its own, so that what is drawn depends neither on the order of the samples nor on the
+/// threads.
+[[nodiscard]] constexpr Random sample_random(std::uint64_t seed, std::uint32_t epoch,
+                                             std::size_t index) {
+  return Random(seed, std::uint64_t{epoch} << 32 | index);
+}
+
 struct LoaderOptions {
   std::size_t batch_size = 64;
   bool shuffle = false;
@@ -36,8 +44,8 @@ struct LoaderOptions {
   std::size_t prefetch = 4;  ///< batches made ahead, at most
   Normalization normalization = imagenet_normalization;
   /// Changes a copy of an image, (size, size, 3), before it is normalised: the place for
-  /// augmentation. Each sample has its own random stream in each epoch, so the result does not
-  /// depend on the order or the threads. Called from several threads.
+  /// Augment({...}) of data/augment.hpp, in the loader of the training images alone. Called from
+  /// several threads, each time with sample_random(seed, epoch, index).
   std::function<void(std::span<std::uint8_t> image, int size, Random& random)> transform = {};
 };
 
@@ -91,7 +99,7 @@ class Loader {
       std::span<const std::uint8_t> image = dataset_->image(i);
       if (options_.transform) {
         copy.assign(image.begin(), image.end());
-        Random random(options_.seed, std::uint64_t{epoch} << 32 | i);
+        Random random = sample_random(options_.seed, epoch, i);
         options_.transform(copy, dataset_->image_size, random);
         image = copy;
       }

@@ -1,0 +1,134 @@
+// How far a metric could have come out otherwise: intervals by the bootstrap over groups.
+//
+// Images of one patient, or copies of one image, are no independent witnesses. What is drawn anew
+// is therefore the group: Davison and Hinkley, "Bootstrap methods and their application", 1997,
+// section 3.8. With fewer than some twenty groups the intervals come out too short.
+#pragma once
+
+#include <osteon/core/error.hpp>
+#include <osteon/core/random.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <map>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace osteon::train {
+
+struct BootstrapOptions {
+  int replicates = 2000;
+  double confidence = 0.95;
+  std::uint64_t seed = 0;
+};
+
+/// The value on the examples as they are, and the bounds of its interval.
+struct Interval {
+  double estimate = 0;
+  double lower = 0;
+  double upper = 0;
+  /// Replicates whose value was NaN (no positive example was drawn, say). The bounds come from the
+  /// others; they are NaN if there are none.
+  int undefined = 0;
+};
+
+/// Examples as a metric takes them: positions, which may repeat.
+using Statistic = std::function<double(std::span<const std::size_t> examples)>;
+/// A metric of labels and scores, such as roc_auc.
+using BinaryMetric =
+    std::function<double(std::span<const int> labels, std::span<const double> scores)>;
+
+namespace detail {
+
+/// The positions of the examples of each group.
+[[nodiscard]] inline std::vector<std::vector<std::size_t>> members_of(std::span<const int> groups) {
+  std::map<int, std::vector<std::size_t>> by_group;
+  for (std::size_t i = 0; i < groups.size(); ++i) by_group[groups[i]].push_back(i);
+  std::vector<std::vector<std::size_t>> members;
+  for (auto& [group, examples] : by_group) members.push_back(std::move(examples));
+  return members;
+}
+
+/// numpy.quantile of ascending values: linear between neighbours.
+[[nodiscard]] inline double quantile(std::span<const double> sorted, double q) {
+  const double at = q * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(at);
+  const std::size_t above = std::min(below + 1, sorted.size() - 1);
+  return std::lerp(sorted[below], sorted[above], at - static_cast<double>(below));
+}
+
+}  // namespace detail
+
+/// The percentile interval of `statistic`: groups are drawn with replacement, as many as there are,
+/// each with all its examples. `groups` holds a number for each example, any; examples that share
+/// it belong together. A function of the seed: two metrics of the same examples see the same
+/// replicates. Throws Error unless there are two groups, or on options that make no sense.
+[[nodiscard]] inline Interval bootstrap_interval(std::span<const int> groups,
+                                                 const Statistic& statistic,
+                                                 const BootstrapOptions& options = {}) {
+  require(options.replicates > 0, "the bootstrap needs replicates, not ", options.replicates);
+  require(options.confidence > 0 && options.confidence < 1, "the confidence is ",
+          options.confidence, "; it must lie between 0 and 1");
+  const auto members = detail::members_of(groups);
+  require(members.size() > 1, "the bootstrap over groups needs at least two of them, not ",
+          members.size());
+
+  constexpr std::uint64_t bootstrap_stream = std::uint64_t{0xB0075} << 32;
+  std::vector<double> values;
+  std::vector<std::size_t> examples;
+  for (int r = 0; r < options.replicates; ++r) {
+    Random random(options.seed, bootstrap_stream + static_cast<std::uint64_t>(r));
+    examples.clear();
+    for (std::size_t g = 0; g < members.size(); ++g) {
+      const auto& drawn = members[random.below(static_cast<std::uint32_t>(members.size()))];
+      examples.insert(examples.end(), drawn.begin(), drawn.end());
+    }
+    if (const double value = statistic(examples); !std::isnan(value)) values.push_back(value);
+  }
+  std::sort(values.begin(), values.end());
+
+  examples.resize(groups.size());
+  for (std::size_t i = 0; i < examples.size(); ++i) examples[i] = i;
+  Interval interval;
+  interval.estimate = statistic(examples);
+  interval.undefined = options.replicates - static_cast<int>(values.size());
+  const double tail = (1 - options.confidence) / 2;
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  interval.lower = values.empty() ? nan : detail::quantile(values, tail);
+  interval.upper = values.empty() ? nan : detail::quantile(values, 1 - tail);
+  return interval;
+}
+
+/// The same for a metric of labels and scores:
+///
+///     const Interval auc = bootstrap_interval(labels, scores, patients, roc_auc);
+[[nodiscard]] inline Interval bootstrap_interval(std::span<const int> labels,
+                                                 std::span<const double> scores,
+                                                 std::span<const int> groups,
+                                                 const BinaryMetric& metric,
+                                                 const BootstrapOptions& options = {}) {
+  require(labels.size() == scores.size() && labels.size() == groups.size(), labels.size(),
+          " labels came with ", scores.size(), " scores and ", groups.size(),
+          " groups; every example needs one of each");
+  std::vector<int> drawn_labels;
+  std::vector<double> drawn_scores;
+  return bootstrap_interval(
+      groups,
+      [&](std::span<const std::size_t> examples) {
+        drawn_labels.clear();
+        drawn_scores.clear();
+        for (const std::size_t i : examples) {
+          drawn_labels.push_back(labels[i]);
+          drawn_scores.push_back(scores[i]);
+        }
+        return metric(drawn_labels, drawn_scores);
+      },
+      options);
+}
+
+}  // namespace osteon::train
