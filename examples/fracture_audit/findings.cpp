@@ -17,11 +17,12 @@ using io::Json;
 void count(Findings& f) {
   const data::Audit& audit = f.audit;
   f.contents = count_distinct(audit, &AuditedFile::content);
-  f.pictures = count_distinct(audit, &AuditedFile::picture);
   f.sources = count_distinct(audit, &AuditedFile::source);
   std::vector<std::set<std::size_t>> groups(f.folder.classes.size());
   for (std::size_t i = 0; i < audit.files.size(); ++i) {
     const AuditedFile& file = audit.files[i];
+    f.pictures += file.readable() && file.picture == i ? 1 : 0;
+    f.same_pixels += file.readable() && file.content == i && file.picture != i ? 1 : 0;
     if (file.condition == data::Condition::truncated) f.truncated.push_back(i);
     if (!file.readable()) f.unreadable.push_back(i);
     groups[static_cast<std::size_t>(f.folder.samples[i].label)].insert(file.group);
@@ -145,7 +146,7 @@ std::string summary(const Findings& f) {
   text += concat("unreadable: ", f.unreadable.size(), '\n', listed(f, f.unreadable));
   text += concat("repeats byte for byte: ", files - f.contents, " files; ", f.contents,
                  " distinct contents\n");
-  text += concat("repeats once decoded: ", f.contents - f.pictures, " more; ", f.pictures,
+  text += concat("repeats once decoded: ", f.same_pixels, " more; ", f.pictures,
                  " distinct pictures\n");
   text += concat("near repeats, turned, mirrored or saved again: ", f.audit.near_repeats.size(),
                  " pairs of pictures, ", f.unnamed.size(), " of them under unrelated names\n");
@@ -179,6 +180,7 @@ void write_json(const std::filesystem::path& path, const Findings& f) {
                         {"unreadable", unreadable},
                         {"distinct_contents", f.contents},
                         {"repeats", f.audit.files.size() - f.contents},
+                        {"repeats_once_decoded", f.same_pixels},
                         {"distinct_pictures", f.pictures},
                         {"sources", f.sources},
                         {"near_repeat_pairs", f.audit.near_repeats.size()},

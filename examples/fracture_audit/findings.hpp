@@ -22,7 +22,10 @@ struct Overlap {
 struct Findings {
   osteon::data::ImageFolder folder;
   osteon::data::Audit audit;
-  std::size_t contents = 0, pictures = 0, sources = 0;
+  std::size_t contents = 0;     // distinct ones
+  std::size_t pictures = 0;     // distinct ones that can be decoded
+  std::size_t same_pixels = 0;  // contents whose pixels an earlier content has
+  std::size_t sources = 0;
   std::vector<std::size_t> truncated, unreadable;  // positions of files
   std::vector<std::size_t> unnamed;       // near repeats between sources that differ by name
   std::vector<std::size_t> conflicting;   // near repeats under different classes
