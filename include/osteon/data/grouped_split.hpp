@@ -6,12 +6,13 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
+#include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace osteon::data {
@@ -86,23 +87,79 @@ inline void require_enough_groups(const std::vector<SampleGroup>& groups, std::s
             "from other sources");
 }
 
-/// Deals the groups out to parts of the given shares (each above 0, sum 1). Returns the part of
-/// each group. Large groups first, as scikit-learn's StratifiedGroupKFold does; each goes where it
-/// lowers sum (count - wanted)^2 / wanted over the classes most, so that small parts get their
-/// share of the large groups too. Every part gets every class.
+/// Parts of given shares (each above 0, sum 1) while groups are dealt out to them.
+class Dealer {
+ public:
+  Dealer(const std::vector<SampleGroup>& groups, std::span<const double> shares)
+      : shares_(shares), total_(groups.front().counts.size()), groups_left_(total_.size()) {
+    counts_.assign(shares.size(), ClassCounts(total_.size()));
+    for (const SampleGroup& group : groups) {
+      for (std::size_t c = 0; c < total_.size(); ++c) {
+        total_[c] += group.counts[c];
+        groups_left_[c] += group.counts[c] > 0 ? 1 : 0;
+      }
+    }
+  }
+
+  /// Puts a group where it is needed or fits best, and returns that part.
+  std::size_t deal(const ClassCounts& group) {
+    std::size_t best = 0;
+    for (std::size_t p = 1; p < shares_.size(); ++p)
+      if (std::pair(-needed(p, group), misfit(p, group)) <
+          std::pair(-needed(best, group), misfit(best, group)))
+        best = p;
+    for (std::size_t c = 0; c < group.size(); ++c) {
+      counts_[best][c] += group[c];
+      groups_left_[c] -= group[c] > 0 ? 1 : 0;
+    }
+    return best;
+  }
+
+  /// The first part and class without a sample, if there is one.
+  [[nodiscard]] std::optional<std::pair<std::size_t, std::size_t>> gap() const {
+    for (std::size_t p = 0; p < counts_.size(); ++p)
+      for (std::size_t c = 0; c < total_.size(); ++c)
+        if (total_[c] > 0 && counts_[p][c] == 0) return std::pair(p, c);
+    return std::nullopt;
+  }
+
+ private:
+  /// Classes of the group that a part lacks and that have no more groups left than parts lack them.
+  [[nodiscard]] int needed(std::size_t p, const ClassCounts& group) const {
+    int classes = 0;
+    for (std::size_t c = 0; c < group.size(); ++c) {
+      const auto lacking = static_cast<std::size_t>(
+          std::ranges::count_if(counts_, [c](const ClassCounts& part) { return part[c] == 0; }));
+      classes += group[c] > 0 && counts_[p][c] == 0 && groups_left_[c] <= lacking ? 1 : 0;
+    }
+    return classes;
+  }
+
+  /// By how much sum (count - wanted)^2 / wanted over the classes grows.
+  [[nodiscard]] double misfit(std::size_t p, const ClassCounts& group) const {
+    double change = 0;
+    for (std::size_t c = 0; c < group.size(); ++c) {
+      if (group[c] == 0) continue;
+      const double wanted = shares_[p] * static_cast<double>(total_[c]);
+      const auto has = static_cast<double>(counts_[p][c]), more = static_cast<double>(group[c]);
+      change += more * (2 * (has - wanted) + more) / wanted;
+    }
+    return change;
+  }
+
+  std::span<const double> shares_;
+  ClassCounts total_, groups_left_;
+  std::vector<ClassCounts> counts_;
+};
+
+/// The part of each group. Large groups are dealt first, as scikit-learn's StratifiedGroupKFold
+/// does, and relative to what a part wants, so that small parts get large groups too. Every part
+/// gets every class.
 [[nodiscard]] inline std::vector<std::size_t> deal_groups(const std::vector<SampleGroup>& groups,
                                                           std::span<const double> shares,
                                                           Random random,
                                                           std::span<const std::string> names) {
   require_enough_groups(groups, shares.size(), names);
-  const std::size_t classes = groups.front().counts.size();
-  ClassCounts total(classes), groups_left(classes);
-  for (const SampleGroup& group : groups) {
-    for (std::size_t c = 0; c < classes; ++c) {
-      total[c] += group.counts[c];
-      groups_left[c] += group.counts[c] > 0 ? 1 : 0;
-    }
-  }
   // Sizes are compared by powers of two: the seed is to choose among more than exact ties.
   std::vector<std::size_t> order(groups.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -110,44 +167,15 @@ inline void require_enough_groups(const std::vector<SampleGroup>& groups, std::s
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     return std::bit_width(groups[a].members.size()) > std::bit_width(groups[b].members.size());
   });
-
-  std::vector<ClassCounts> counts(shares.size(), ClassCounts(classes));
+  Dealer dealer(groups, shares);
   std::vector<std::size_t> part_of(groups.size());
-  for (const std::size_t g : order) {
-    const ClassCounts& group = groups[g].counts;
-    std::size_t best = 0, best_needed = 0;
-    double best_change = 0;
-    for (std::size_t p = 0; p < shares.size(); ++p) {
-      double change = 0;
-      std::size_t needed = 0;  // classes that this part would never get otherwise
-      for (std::size_t c = 0; c < classes; ++c) {
-        if (group[c] == 0) continue;
-        const double wanted = shares[p] * static_cast<double>(total[c]);
-        const auto has = static_cast<double>(counts[p][c]), more = static_cast<double>(group[c]);
-        change += more * (2 * (has - wanted) + more) / wanted;
-        const auto lacking = static_cast<std::size_t>(
-            std::ranges::count_if(counts, [c](const ClassCounts& part) { return part[c] == 0; }));
-        needed += counts[p][c] == 0 && groups_left[c] <= lacking ? 1 : 0;
-      }
-      if (p == 0 || needed > best_needed || (needed == best_needed && change < best_change)) {
-        best = p;
-        best_needed = needed;
-        best_change = change;
-      }
-    }
-    part_of[g] = best;
-    for (std::size_t c = 0; c < classes; ++c) {
-      counts[best][c] += group[c];
-      groups_left[c] -= group[c] > 0 ? 1 : 0;
-    }
-  }
+  for (const std::size_t g : order) part_of[g] = dealer.deal(groups[g].counts);
   // Only groups of several classes can still leave a gap.
-  for (std::size_t p = 0; p < counts.size(); ++p)
-    for (std::size_t c = 0; c < classes; ++c)
-      require(total[c] == 0 || counts[p][c] > 0, "a part of the share ", shares[p],
-              " would have no sample of class ", class_name(names, c),
-              ": the groups hold several classes each and cannot be dealt out evenly; try another "
-              "seed, fewer parts, or larger shares");
+  if (const auto gap = dealer.gap())
+    fail("a part of the share ", shares[gap->first], " would have no sample of class ",
+         class_name(names, gap->second),
+         ": some groups hold several classes and cannot be dealt out evenly; try another seed, "
+         "fewer parts, or larger shares");
   return part_of;
 }
 
@@ -155,10 +183,10 @@ inline void require_enough_groups(const std::vector<SampleGroup>& groups, std::s
 
 /// Splits samples so that no group has members on two sides. `labels` and `groups` give the class
 /// and the group of each sample, `classes` the names of the classes for messages. A function of its
-/// arguments; the test parts of the folds 0 ..
-/// folds - 1 are disjoint and together everything. Every part that is asked for gets samples of
-/// every class. Throws Error on shares or folds out of range, sizes that differ, a class that is
-/// covered by one group, and a class of fewer groups than parts.
+/// arguments; the test parts of the folds 0 .. folds - 1 are disjoint and together everything.
+/// Every part that is asked for gets samples of every class. Throws Error on shares or folds out of
+/// range, sizes that differ, a class that is covered by one group, and a class of fewer groups than
+/// parts.
 [[nodiscard]] inline GroupedSplit grouped_split(std::span<const int> labels,
                                                 std::span<const std::size_t> groups,
                                                 const GroupedSplitOptions& options,

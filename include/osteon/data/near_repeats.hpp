@@ -17,7 +17,7 @@
 namespace osteon::data {
 
 /// What counts as the same radiograph. The defaults leave a margin: copies that were turned and
-/// saved again align at 0.95 and above and agree at 0.85 and above; different radiographs of the
+/// saved again align at 0.95 and above and agree at 0.8 and above; different radiographs of the
 /// same bone in the same position seldom align above 0.8.
 struct NearRepeatOptions {
   float similarity = 0.89F;  ///< at least, of the edges over the whole disc (Alignment)
