@@ -19,6 +19,7 @@ FLOORS = [
 MAY_ALSO = {
     "io": {"prune", "sparse"},  # files hold masks and sparse weights
     "sparse": {"prune"},        # compaction follows a mask
+    "data": {"io"},             # a list of files is written whole or not at all
 }
 
 # Third-party headers and the one header (or folder) of ours that may include them.

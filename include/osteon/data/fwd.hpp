@@ -15,6 +15,17 @@ enum class Part : std::uint8_t;
 struct Sample;
 struct ImageFolder;
 struct Split;
+struct GroupedSplitOptions;
+struct GroupedSplit;
+
+struct Alignment;
+class Fingerprint;
+struct NearRepeatOptions;
+struct NearRepeat;
+struct AuditedFile;
+struct Audit;
+struct AuditOptions;
+struct AuditedSplit;
 
 enum class TruncatedPolicy : std::uint8_t;
 enum class UnreadablePolicy : std::uint8_t;

@@ -1,0 +1,224 @@
+#include "page.hpp"
+
+#include <osteon/data/decode.hpp>
+#include <osteon/data/png.hpp>
+#include <osteon/data/resize.hpp>
+#include <osteon/io/atomic_file.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <numeric>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace fracture {
+namespace {
+
+using namespace osteon;
+
+/// RFC 4648.
+std::string base64(std::span<const std::uint8_t> bytes) {
+  constexpr std::string_view digits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const std::size_t n = std::min<std::size_t>(3, bytes.size() - i);
+    std::uint32_t word = 0;
+    for (std::size_t k = 0; k < 3; ++k) word = word << 8 | (k < n ? bytes[i + k] : 0U);
+    for (std::size_t k = 0; k < 4; ++k) text += k <= n ? digits[word >> (18 - 6 * k) & 63] : '=';
+  }
+  return text;
+}
+
+std::string escaped(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        result += "&amp;";
+        break;
+      case '<':
+        result += "&lt;";
+        break;
+      case '>':
+        result += "&gt;";
+        break;
+      case '"':
+        result += "&quot;";
+        break;
+      default:
+        result += c;
+    }
+  }
+  return result;
+}
+
+/// The picture as a data: URI, its longer side at most 160 pixels.
+std::string picture(const std::filesystem::path& path) {
+  const data::Image image = data::decode(path).rgb;
+  require(!image.empty(), "cannot decode ", path.string(), " again: it has changed meanwhile");
+  const double scale = std::min(1.0, 160.0 / std::max(image.width, image.height));
+  const auto side = [&](int pixels) { return std::max(1, static_cast<int>(pixels * scale + 0.5)); };
+  return "data:image/png;base64," +
+         base64(data::encode_png(data::resize(image, side(image.width), side(image.height))));
+}
+
+struct Pair {
+  std::size_t first, second;
+  std::string caption;
+};
+
+class Page {
+ public:
+  Page(const Findings& findings, std::size_t limit) : f_(findings), limit_(limit) {}
+
+  void section(std::string_view title, std::string_view explanation, std::span<const Pair> pairs) {
+    text_ += concat("<h2>", title, ": ", pairs.size(), "</h2>\n<p>", explanation, "</p>\n");
+    if (pairs.size() > limit_) text_ += concat("<p>The first ", limit_, ":</p>\n");
+    text_ += "<div class=\"pairs\">\n";
+    for (const Pair& pair : pairs.first(std::min(limit_, pairs.size()))) {
+      text_ += "<figure>";
+      for (const std::size_t i : {pair.first, pair.second})
+        text_ += concat("<div><img alt=\"\" src=\"", picture(f_.folder.root / f_.path(i)),
+                        "\"><br>", escaped(f_.path(i)), "</div>");
+      text_ += concat("<figcaption>", pair.caption, "</figcaption></figure>\n");
+    }
+    text_ += "</div>\n";
+  }
+
+  [[nodiscard]] std::string finish() const {
+    return concat(
+        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Audit of ",
+        escaped(f_.folder.root.string()),
+        "</title>\n<style>\n"
+        "body { font: 15px/1.4 sans-serif; max-width: 76em; margin: 2em auto; padding: 0 1em; }\n"
+        "pre { background: #f3f3f3; color: #222; padding: 1em; overflow-x: auto; }\n"
+        ".pairs { display: flex; flex-wrap: wrap; gap: 1em; }\n"
+        "figure { margin: 0; padding: .6em; border: 1px solid #bbb; display: grid; gap: .6em;\n"
+        "  grid-template-columns: 165px 165px; font-size: 12px; overflow-wrap: anywhere; }\n"
+        "figcaption { grid-column: 1 / 3; }\n"
+        "</style></head>\n<body>\n<h1>Audit of ",
+        escaped(f_.folder.root.string()), "</h1>\n<pre>", escaped(summary(f_)), "</pre>\n", text_,
+        "</body></html>\n");
+  }
+
+ private:
+  const Findings& f_;
+  std::size_t limit_;
+  std::string text_;
+};
+
+std::string number(double value, int digits) {
+  char buffer[32];
+  std::snprintf(buffer, sizeof buffer, "%.*f", digits, value);
+  return buffer;
+}
+
+Pair near_pair(const Findings& f, std::size_t i) {
+  const data::NearRepeat& pair = f.audit.near_repeats[i];
+  return {pair.first, pair.second,
+          concat("similarity ", number(pair.alignment.similarity, 3), ", agreement ",
+                 number(pair.agreement, 2), "; turned by ", number(pair.alignment.degrees, 0),
+                 "&deg;", pair.alignment.mirrored ? ", mirrored" : "")};
+}
+
+std::vector<Pair> near_pairs(const Findings& f, const std::vector<std::size_t>& which) {
+  std::vector<Pair> pairs;
+  for (const std::size_t i : which) pairs.push_back(near_pair(f, i));
+  return pairs;
+}
+
+/// Each conflicting picture with the first file of it under another class.
+std::vector<Pair> conflicts(const Findings& f) {
+  std::vector<Pair> pairs;
+  for (const std::size_t first : f.audit.conflicting) {
+    std::size_t other = first;
+    while (f.audit.files[other].picture != first ||
+           f.folder.samples[other].label == f.folder.samples[first].label)
+      ++other;
+    pairs.push_back({first, other, "the same pixels"});
+  }
+  return pairs;
+}
+
+/// Each file whose pixels also stand in an earlier part.
+std::vector<Pair> published_twice(const Findings& f) {
+  std::vector<Pair> pairs;
+  for (std::size_t i = 0; i < f.audit.files.size(); ++i) {
+    const data::AuditedFile& file = f.audit.files[i];
+    if (file.readable() && f.folder.samples[i].part != f.folder.samples[file.picture].part)
+      pairs.push_back({file.picture, i,
+                       file.content == f.audit.files[file.picture].content ? "the same bytes"
+                                                                           : "the same pixels"});
+  }
+  return pairs;
+}
+
+/// For each pair of groups of names, the closest pair that names do not tell.
+std::vector<std::size_t> closest_of_sources(const Findings& f,
+                                            const std::vector<std::size_t>& which) {
+  std::map<std::pair<std::size_t, std::size_t>, std::size_t> best;
+  for (const std::size_t i : which) {
+    const data::NearRepeat& pair = f.audit.near_repeats[i];
+    const auto sources =
+        std::minmax(f.audit.files[pair.first].source, f.audit.files[pair.second].source);
+    const auto [entry, is_new] = best.try_emplace(sources, i);
+    if (!is_new &&
+        f.audit.near_repeats[entry->second].alignment.similarity < pair.alignment.similarity)
+      entry->second = i;
+  }
+  std::vector<std::size_t> chosen;
+  for (const auto& [sources, i] : best) chosen.push_back(i);
+  return chosen;
+}
+
+std::vector<std::size_t> across_parts(const Findings& f, const std::vector<std::size_t>& which) {
+  std::vector<std::size_t> chosen;
+  for (const std::size_t i : which) {
+    const data::NearRepeat& pair = f.audit.near_repeats[i];
+    if (f.folder.samples[pair.first].part != f.folder.samples[pair.second].part)
+      chosen.push_back(i);
+  }
+  return chosen;
+}
+
+std::vector<std::size_t> least_similar_first(const Findings& f) {
+  std::vector<std::size_t> order(f.audit.near_repeats.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return f.audit.near_repeats[a].alignment.similarity <
+           f.audit.near_repeats[b].alignment.similarity;
+  });
+  return order;
+}
+
+}  // namespace
+
+void write_page(const std::filesystem::path& path, const Findings& f, std::size_t pairs) {
+  std::vector<std::size_t> all(f.audit.near_repeats.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  Page page(f, pairs);
+  page.section("One picture under two classes", "One of the labels is wrong.", conflicts(f));
+  page.section("Near repeats under two classes",
+               "One label is wrong, or the two only look alike: look at them.",
+               near_pairs(f, f.conflicting));
+  page.section("Published in two parts",
+               "Whoever trains on the one part has seen this file of the other.",
+               published_twice(f));
+  page.section("Near repeats in two parts",
+               "The same, turned, mirrored or saved again; repeats of either are left out.",
+               near_pairs(f, across_parts(f, all)));
+  page.section("Near repeats under unrelated names",
+               "The closest pair of each two sources: file names would not have told.",
+               near_pairs(f, closest_of_sources(f, f.unnamed)));
+  page.section("All near repeats, least similar first",
+               "Where these do not show one radiograph each, ask for a higher --similarity.",
+               near_pairs(f, least_similar_first(f)));
+  io::write_file(path, page.finish());
+}
+
+}  // namespace fracture
