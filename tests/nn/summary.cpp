@@ -18,7 +18,7 @@ TEST_CASE("the summary has a line per layer, with shape, parameters, MACs and de
       std::fill_n(values.begin(), values.size() / 4, 0.0F);
     }
   });
-  const std::string text = nn::summary(net);
+  const std::string text = nn::summary(net, 16);
   CHECK(std::ranges::count(text, '\n') == static_cast<long>(Net::layers().size()) + 2);
   const auto line = [&](const std::string& name) {
     const auto begin = text.find("\n" + name + " ") + 1;
@@ -30,7 +30,9 @@ TEST_CASE("the summary has a line per layer, with shape, parameters, MACs and de
   CHECK(conv.find("64x16x16") != std::string::npos);
   CHECK(conv.find("36864") != std::string::npos);
   CHECK(conv.find("9.44 M") != std::string::npos);
-  CHECK(conv.ends_with("0.7500"));
+  CHECK(conv.ends_with("0.7500  Winograd 4x4"));
+  CHECK(line("conv1").ends_with("1.0000  direct"));
+  CHECK(line("layer1.0.bn1").ends_with("M"));
   CHECK(line("all").find("11177538") != std::string::npos);
   CHECK(line("all").find("148.05 M") != std::string::npos);
 }

@@ -23,4 +23,15 @@ struct Conv2dGeometry {
 /// How a convolution is computed: the direct sum, or Winograd's F(2x2, 3x3) or F(4x4, 3x3).
 enum class Conv2dAlgorithm { direct, winograd_2x2, winograd_4x4 };
 
+[[nodiscard]] constexpr const char* name(Conv2dAlgorithm algorithm) {
+  switch (algorithm) {
+    case Conv2dAlgorithm::winograd_2x2:
+      return "Winograd 2x2";
+    case Conv2dAlgorithm::winograd_4x4:
+      return "Winograd 4x4";
+    default:
+      return "direct";
+  }
+}
+
 }  // namespace osteon

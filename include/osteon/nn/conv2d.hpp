@@ -27,6 +27,8 @@ struct Conv2d {
     static constexpr Index prunable = Out * channels * Kernel * Kernel;
     static constexpr Index parameters = prunable + (Bias ? Out : 0);
     static constexpr Index macs = prunable * output::extent(1) * output::extent(2);
+    static constexpr Conv2dGeometry geometry =
+        image_geometry<image, output>(Kernel, Stride, Padding);
 
     static void describe(const std::string& path, Description& table) {
       LayerInfo& layer = table.add(path,
@@ -36,13 +38,11 @@ struct Conv2d {
                                    output{}, macs);
       table.add_parameter(layer, "weight", {Out, channels, Kernel, Kernel}, Role::weight);
       if (Bias) table.add_parameter(layer, "bias", {Out}, Role::bias);
+      layer.convolution = geometry;
     }
 
     static constexpr Value trace(Trace& trace, Value x) {
-      return trace.add({.kind = Kind::conv2d,
-                        .input = x,
-                        .geometry = image_geometry<image, output>(Kernel, Stride, Padding),
-                        .bias = Bias},
+      return trace.add({.kind = Kind::conv2d, .input = x, .geometry = geometry, .bias = Bias},
                        parameters);
     }
   };

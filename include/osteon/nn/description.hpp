@@ -3,6 +3,7 @@
 #pragma once
 
 #include <osteon/core/error.hpp>
+#include <osteon/core/geometry.hpp>
 #include <osteon/core/shape.hpp>
 
 #include <algorithm>
@@ -68,6 +69,8 @@ struct LayerInfo {
   std::vector<NamedBuffer> buffers;
   /// BatchNorm only: added to the variance.
   double epsilon = 0;
+  /// Convolutions only, of one sample: a batch of 0 otherwise.
+  Conv2dGeometry convolution{};
 
   [[nodiscard]] bool is_batch_norm() const {
     return !parameters.empty() && parameters.front().role == Role::norm_weight;

@@ -18,6 +18,34 @@
 #include <vector>
 
 namespace osteon {
+namespace nn {
+
+/// What is known of a bound network before it has a scalar or a device.
+template <class Bound>
+struct NetworkTables {
+  static constexpr auto table = fuse(table_of<Bound>(), Fusion::training);
+  static constexpr auto inference = plan_memory(table.operations, table.count, table.kept, false);
+  static constexpr auto training = plan_memory(table.operations, table.count, table.kept, true);
+  static constexpr Blueprint blueprint{{table.operations.data(), table.count},
+                                       Bound::parameters,
+                                       Bound::buffers,
+                                       inference.places.data(),
+                                       training.places.data(),
+                                       {inference.per_sample, inference.fixed},
+                                       {training.per_sample, training.fixed}};
+
+  /// The leaf layers in order.
+  [[nodiscard]] static const std::vector<LayerInfo>& layers() {
+    static const std::vector<LayerInfo> all = [] {
+      Description description;
+      Bound::describe("", description);
+      return description.take();
+    }();
+    return all;
+  }
+};
+
+}  // namespace nn
 
 /// `Net` is a layer descriptor, usually a named Sequential; `Input` the shape of one sample. All
 /// memory is on the heap: one arena each for parameters, gradients, buffers and the workspace, so
@@ -52,11 +80,11 @@ class Model {
   static constexpr Index macs = Bound::macs;
   /// The workspace of inference: activations and output, without parameters and input.
   static constexpr Index inference_bytes(Index batch = 1) {
-    return static_cast<Index>(sizeof(T)) * inference_plan.at(batch);
+    return static_cast<Index>(sizeof(T)) * Tables::inference.at(batch);
   }
   /// The workspace of training: also what is kept for backward, and gradients.
   static constexpr Index training_bytes(Index batch) {
-    return static_cast<Index>(sizeof(T)) * training_plan.at(batch);
+    return static_cast<Index>(sizeof(T)) * Tables::training.at(batch);
   }
 
   using Parameters = TensorView<T, Shape<parameter_count>, Contiguous, Device>;
@@ -73,14 +101,7 @@ class Model {
   }
 
   /// The leaf layers in order, with names, parameters, offsets.
-  [[nodiscard]] static const std::vector<nn::LayerInfo>& layers() {
-    static const std::vector<nn::LayerInfo> table = [] {
-      nn::Description description;
-      Bound::describe("", description);
-      return description.take();
-    }();
-    return table;
-  }
+  [[nodiscard]] static const std::vector<nn::LayerInfo>& layers() { return Tables::layers(); }
 
   /// All parameters, gradients and buffers as flat vectors; a layer's place is in layers().
   [[nodiscard]] Parameters parameters() { return Parameters(engine_.parameters()); }
@@ -143,21 +164,9 @@ class Model {
   }
 
  private:
-  // The network as a table, and its memory: constants.
-  static constexpr auto table = nn::fuse(nn::table_of<Bound>(), nn::Fusion::training);
-  static constexpr auto inference_plan =
-      nn::plan_memory(table.operations, table.count, table.kept, false);
-  static constexpr auto training_plan =
-      nn::plan_memory(table.operations, table.count, table.kept, true);
-  static constexpr nn::Blueprint blueprint{{table.operations.data(), table.count},
-                                           parameter_count,
-                                           buffer_count,
-                                           inference_plan.places.data(),
-                                           training_plan.places.data(),
-                                           {inference_plan.per_sample, inference_plan.fixed},
-                                           {training_plan.per_sample, training_plan.fixed}};
+  using Tables = nn::NetworkTables<Bound>;
 
-  Model() : engine_(blueprint) {}
+  Model() : engine_(Tables::blueprint) {}
 
   nn::Engine<T, Device> engine_;
   std::uint64_t seed_ = 0;

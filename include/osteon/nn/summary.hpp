@@ -1,6 +1,7 @@
 // A network as a table: what each layer gives, holds and costs.
 #pragma once
 
+#include <osteon/core/geometry.hpp>
 #include <osteon/nn/description.hpp>
 
 #include <array>
@@ -21,7 +22,8 @@ namespace detail {
 /// One line; a density below 0 is left out.
 [[nodiscard]] inline std::string summary_row(const std::string& name, const std::string& type,
                                              const std::string& output, Index parameters,
-                                             Index macs, double density) {
+                                             Index macs, double density,
+                                             const char* algorithm = "") {
   std::array<char, 256> line{};
   std::snprintf(line.data(), line.size(), "%-22.40s %-44.60s %11s %11lld %10.2f M", name.c_str(),
                 type.c_str(), output.c_str(), static_cast<long long>(parameters),
@@ -31,19 +33,30 @@ namespace detail {
     std::snprintf(line.data(), line.size(), " %8.4f", density);
     text += line.data();
   }
+  if (*algorithm != '\0') text += concat("  ", algorithm);
   return text + '\n';
+}
+
+/// How a convolution is computed; nothing for other layers.
+template <class T, class Device>
+[[nodiscard]] const char* algorithm_name(const LayerInfo& layer, Device device, Index batch) {
+  if (layer.convolution.batch == 0) return "";
+  Conv2dGeometry g = layer.convolution;
+  g.batch = batch;
+  return name(conv2d_algorithm<T>(device, g));
 }
 
 }  // namespace detail
 
-/// A line per layer: name, type, output shape, parameters, multiply-accumulates of one sample, and
-/// the share of its weights that are not zero; the totals below.
-template <class T>
+/// A line per layer: name, type, output shape, parameters, multiply-accumulates of one sample, the
+/// share of its weights that are not zero, and how a convolution is computed in batches of `batch`
+/// on the device; the totals below.
+template <class T, class Device>
 [[nodiscard]] std::string summary(const std::vector<LayerInfo>& layers,
-                                  std::span<const T> parameters) {
+                                  std::span<const T> parameters, Device device, Index batch) {
   std::array<char, 160> head{};
-  std::snprintf(head.data(), head.size(), "%-22s %-44s %11s %11s %12s %8s\n", "layer", "type",
-                "output", "parameters", "MACs", "density");
+  std::snprintf(head.data(), head.size(), "%-22s %-44s %11s %11s %12s %8s  %s\n", "layer", "type",
+                "output", "parameters", "MACs", "density", "algorithm");
   std::string text = head.data();
   Index all_parameters = 0, all_macs = 0, all_weights = 0, all_nonzero = 0;
   for (const LayerInfo& layer : layers) {
@@ -56,7 +69,8 @@ template <class T>
     const double density =
         weights == 0 ? -1 : static_cast<double>(nonzero) / static_cast<double>(weights);
     text += detail::summary_row(layer.name, layer.type, detail::extents_text(layer.output),
-                                layer.parameter_count(), layer.macs, density);
+                                layer.parameter_count(), layer.macs, density,
+                                detail::algorithm_name<T>(layer, device, batch));
     all_parameters += layer.parameter_count();
     all_macs += layer.macs;
     all_weights += weights;
@@ -67,10 +81,11 @@ template <class T>
   return text + detail::summary_row("all", "", "", all_parameters, all_macs, density);
 }
 
-/// The summary of a model (host memory).
+/// The summary of a model (host memory) that works on batches of `batch`.
 template <class Model>
-[[nodiscard]] std::string summary(const Model& model) {
-  return summary<typename Model::value_type>(Model::layers(), model.parameters().span());
+[[nodiscard]] std::string summary(const Model& model, Index batch = 1) {
+  return summary<typename Model::value_type>(Model::layers(), model.parameters().span(),
+                                             typename Model::device_type{}, batch);
 }
 
 }  // namespace osteon::nn
