@@ -47,7 +47,7 @@ TEST_CASE("Winograd: all three directions equal the direct sums in double to 1e-
     Conv2dGeometry geometry;
     Conv2dAlgorithm algorithm;
   };
-  for (const auto& [g, algorithm] : {
+  for (const Case& one : {
            Case{geometry(8, 8, 1), winograd_4x4},
            Case{geometry(7, 9, 1), winograd_4x4},
            Case{geometry(10, 9, 0), winograd_4x4},
@@ -57,10 +57,11 @@ TEST_CASE("Winograd: all three directions equal the direct sums in double to 1e-
            Case{geometry(3, 2, 1), winograd_2x2},
            Case{geometry(4, 5, 0), winograd_2x2},
        }) {
+    const Conv2dGeometry& g = one.geometry;
     CAPTURE(g.in_height);
     CAPTURE(g.in_width);
     CAPTURE(g.padding);
-    REQUIRE(conv2d_algorithm<float>(Cpu{}, g) == algorithm);
+    REQUIRE(conv2d_algorithm<float>(Cpu{}, g) == one.algorithm);
     REQUIRE(conv2d_algorithm<double>(Cpu{}, g) == direct);
     const auto x = random_values(g.batch * g.in_channels * g.in_height * g.in_width, 0);
     const auto weight = random_values(g.weights(), 1);

@@ -43,7 +43,8 @@ void check_form() {
   for (std::size_t i = 0; i < output.size(); ++i) {
     double expected = 0;
     for (std::size_t k = 0; k < 3; ++k) expected += g[k][0] * d[i + k][0];
-    CHECK(output[i][0] == doctest::Approx(expected).epsilon(1e-12));
+    const double given = output[i][0];
+    CHECK(given == doctest::Approx(expected).epsilon(1e-12));
   }
 
   // Turned round: the dot product with any vector is the same on either side.

@@ -72,7 +72,7 @@ void max_pool2d_forward(Cpu, const Conv2dGeometry& g, const T* x, T* y) {
       V largest = V{} - std::numeric_limits<T>::infinity();
       window.for_each([&](Index in) {
         const V value = cpu::read<V>(x + in * channels + c);
-        largest = (value > largest) | (value != value) ? value : largest;
+        largest = ((value > largest) | (value != value)) ? value : largest;
       });
       cpu::write(y + out * channels + c, largest);
     });
