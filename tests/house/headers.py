@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Every public header compiles alone, without a warning; the core also without exceptions and RTTI.
+"""Every public header compiles alone, without a warning; the core also without exceptions, RTTI and
+threads.
 
   headers.py alone COMPILE_COMMANDS [MODULE]
   headers.py no_exceptions COMPILE_COMMANDS
@@ -50,8 +51,9 @@ def alone(compiler, module=None):
 def no_exceptions(compiler):
     headers = [h for module in WITHOUT_EXCEPTIONS for h in public_headers(module)]
     compiles, messages = compiler.check(
-        include_all(available(compiler, headers)), *WARNINGS, "-fno-exceptions", "-fno-rtti")
-    print(f"{len(headers)} headers with -fno-exceptions -fno-rtti:",
+        include_all(available(compiler, headers)), *WARNINGS, "-fno-exceptions", "-fno-rtti",
+        "-DOSTEON_THREADS=0")
+    print(f"{len(headers)} headers with -fno-exceptions -fno-rtti -DOSTEON_THREADS=0:",
           "they compile" if compiles else f"they do not compile\n{messages}")
     return 0 if compiles else 1
 

@@ -1,0 +1,141 @@
+// Threads that work through one loop at a time. Between two loops they wait awake for some
+// microseconds, since the next loop is usually near, then they sleep: a processor that others need
+// is not burnt.
+#pragma once
+
+#include <osteon/core/shape.hpp>
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace osteon::cpu {
+
+/// A pool of threads that run one loop at a time together with the calling thread.
+class ThreadPool {
+ public:
+  /// `threads` in all, the calling one included.
+  explicit ThreadPool(int threads) {
+    for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
+  }
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+  ~ThreadPool() {
+    {
+      const std::lock_guard lock(mutex_);
+      stop_ = true;
+    }
+    wake_.notify_all();
+    for (auto& worker : workers_) worker.join();
+  }
+
+  [[nodiscard]] int threads() const { return static_cast<int>(workers_.size()) + 1; }
+
+  /// Calls body(i) for every i in [0, count), in any order; returns when all are done. The first
+  /// exception of a body is rethrown here. Called from inside a body, or by a second thread while
+  /// the pool is busy, it runs serially.
+  template <class Body>
+  void run(Index count, const Body& body) {
+    std::unique_lock busy(busy_, std::defer_lock);
+    if (count <= 1 || workers_.empty() || inside() || !busy.try_lock()) {
+      for (Index i = 0; i < count; ++i) body(i);
+      return;
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      call_ = [](const void* b, Index i) { (*static_cast<const Body*>(b))(i); };
+      body_ = &body;
+      count_ = count;
+      next_.store(0, std::memory_order_relaxed);
+      open_ = true;
+      ++generation_;
+    }
+    wake_.notify_all();
+    drain();
+    std::unique_lock lock(mutex_);
+    open_ = false;  // a worker that has not woken by now is not waited for
+    if (active_ != 0) {
+      lock.unlock();
+      stay_awake_until([this] { return active_ == 0; });
+      lock.lock();
+      done_.wait(lock, [this] { return active_ == 0; });
+    }
+    if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+  }
+
+ private:
+  static bool& inside() {
+    thread_local bool flag = false;
+    return flag;
+  }
+
+  void drain() {
+    inside() = true;
+    for (Index i; (i = next_.fetch_add(1, std::memory_order_relaxed)) < count_;) {
+#if defined(__cpp_exceptions)
+      try {
+        call_(body_, i);
+      } catch (...) {
+        const std::lock_guard lock(mutex_);
+        if (!error_) error_ = std::current_exception();
+      }
+#else
+      call_(body_, i);
+#endif
+    }
+    inside() = false;
+  }
+
+  /// Waits for the condition, but not for long.
+  template <class Condition>
+  static void stay_awake_until(const Condition& condition) {
+    for (int i = 0; i < 2000 && !condition(); ++i) {
+#if defined(__x86_64__) || defined(__i386__)
+      __builtin_ia32_pause();
+#elif defined(__aarch64__)
+      asm volatile("yield");
+#endif
+    }
+  }
+
+  void work() {
+    std::uint64_t seen = 0;
+    std::unique_lock lock(mutex_);
+    while (true) {
+      lock.unlock();
+      stay_awake_until([&] { return generation_ != seen; });
+      lock.lock();
+      wake_.wait(lock, [&] { return stop_ || (open_ && generation_ != seen); });
+      if (stop_) return;
+      seen = generation_;
+      ++active_;
+      lock.unlock();
+      drain();
+      lock.lock();
+      if (--active_ == 0) done_.notify_one();
+    }
+  }
+
+  std::vector<std::thread> workers_;
+  std::mutex busy_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::condition_variable done_;
+  void (*call_)(const void*, Index) = nullptr;
+  const void* body_ = nullptr;
+  Index count_ = 0;
+  std::atomic<Index> next_{0};
+  // Written under the mutex; atomic for those who wait awake.
+  std::atomic<std::uint64_t> generation_{0};
+  std::atomic<int> active_{0};
+  bool open_ = false;
+  bool stop_ = false;
+  std::exception_ptr error_;
+};
+
+}  // namespace osteon::cpu
