@@ -92,7 +92,8 @@ void gradient_of_tap(const Conv2dGeometry& g, Index tap, Index begin, Index end,
   }
 }
 
-/// dweight += the gradient; each task a tap and some of the filters, at least 16 tasks.
+/// dweight += the gradient; each task a tap and some of the filters, at least 16 tasks. All taps
+/// read the same memory: a few samples at a time, so that it stays in the cache.
 template <class T>
 void direct_weight_gradient(const Conv2dGeometry& g, const T* x, const T* dy, T* dweight) {
   const Index taps = g.kernel * g.kernel;
@@ -101,11 +102,18 @@ void direct_weight_gradient(const Conv2dGeometry& g, const T* x, const T* dy, T*
   const Index filters =
       (g.out_channels / parts + gradient_filters - 1) / gradient_filters * gradient_filters;
   const Index blocks = (g.out_channels + filters - 1) / filters;
-  parallel_for(taps * blocks, [&](Index i) {
-    const Index begin = i % blocks * filters;
-    gradient_of_tap(g, i / blocks, begin, std::min(g.out_channels, begin + filters), x, dy,
-                    dweight);
-  });
+  const Index x_size = g.in_height * g.in_width * g.in_channels;
+  const Index dy_size = g.out_height * g.out_width * g.out_channels;
+  Conv2dGeometry group = g;
+  group.batch = std::clamp<Index>((Index{1} << 20) / (x_size + dy_size), 1, g.batch);
+  for (Index first = 0; first < g.batch; first += group.batch) {
+    group.batch = std::min(group.batch, g.batch - first);
+    parallel_for(taps * blocks, [&](Index i) {
+      const Index begin = i % blocks * filters;
+      gradient_of_tap(group, i / blocks, begin, std::min(g.out_channels, begin + filters),
+                      x + first * x_size, dy + first * dy_size, dweight);
+    });
+  }
 }
 
 /// Numbers of a window's row that a turned tile holds: three tiles for seven pixels of three
