@@ -279,7 +279,7 @@ template <class F, class T>
 void convolve(const Conv2dGeometry& g, const T* x, const T* u, const Epilogue<T>& epilogue, T* y) {
   const Index tiles = Tiling<F>(g).count();
   const Index block = (g.in_channels <= 64 ? 2 : 4) * many_rows;
-  const bool large = packed_size<F>(g) > (Index{1} << 20);
+  const bool large = packed_size<F>(g) > (Index{1} << 22);
   if (large || tiles < 8 * block) return convolve_steps<F>(g, x, u, epilogue, y);
   convolve_blocks<F>(g, block, x, u, epilogue, y);
 }

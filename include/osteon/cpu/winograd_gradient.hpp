@@ -60,20 +60,35 @@ void multiply_gradient(Index count, Index stride, Index channels, Index filters,
   }
 }
 
-/// dweight += the gradient of the weight.
+/// du += the transformed gradient of tiles [begin, end), a few at a time, on one thread.
 template <class F, class T>
-void backward_weight(const Conv2dGeometry& g, const T* x, const T* dy, T* dweight) {
+void accumulate_tiles(const Conv2dGeometry& g, const Tiling<F>& t, Index begin, Index end,
+                      const T* x, const T* dy, T* du) {
+  const Index block = g.in_channels <= 64 ? 28 : 56;  // of a size that stays in the cache
+  T* const v = scratch<T>(F::coordinates * block * (g.in_channels + g.out_channels));
+  T* const w = v + F::coordinates * block * g.in_channels;
+  for (Index first = begin; first < end; first += block) {
+    const Index last = std::min(end, first + block);
+    transform_input(g, t, first, last, block, x, v);
+    transform_gradient(g, t, first, last, block, dy, w);
+    for (Index k = 0; k < F::coordinates; ++k) {
+      multiply_gradient(last - first, block, g.in_channels, g.out_channels,
+                        v + k * block * g.in_channels, w + k * block * g.out_channels,
+                        du + k * g.in_channels * g.out_channels);
+    }
+  }
+}
+
+/// The same for all tiles, on all threads: as many tiles at a time as fill about 8 MB in both
+/// transformed forms.
+template <class F, class T>
+void accumulate_steps(const Conv2dGeometry& g, const Tiling<F>& t, const T* x, const T* dy, T* du) {
   constexpr Index width = Simd<T>::width;
-  const Tiling<F> t(g);
-  const Index size = g.in_channels * g.out_channels;
-  // As many tiles at a time as fill about 8 MB in both transformed forms.
-  const Index most = std::max<Index>(
-      many_rows, (Index{1} << 21) / (F::coordinates * (g.in_channels + g.out_channels)));
+  const Index channels = g.in_channels + g.out_channels;
+  const Index most = std::max<Index>(1, (Index{1} << 21) / (F::coordinates * channels));
   const Index chunk = std::min(t.count(), most);
-  T* const du = shared_scratch<T, 2>(F::coordinates * size);
-  T* const v = shared_scratch<T, 3>(F::coordinates * chunk * (g.in_channels + g.out_channels));
+  T* const v = shared_scratch<T, 3>(F::coordinates * chunk * channels);
   T* const w = v + F::coordinates * chunk * g.in_channels;
-  parallel_for(F::coordinates, [&](Index at) { std::fill_n(du + at * size, size, T(0)); });
   for (Index first = 0; first < t.count(); first += chunk) {
     const Index count = std::min(chunk, t.count() - first);
     constexpr Index grain = 8;
@@ -81,16 +96,41 @@ void backward_weight(const Conv2dGeometry& g, const T* x, const T* dy, T* dweigh
       transform_input(g, t, first + begin, first + end, chunk, x, v + begin * width);
       transform_gradient(g, t, first + begin, first + end, chunk, dy, w + begin * width);
     });
-    parallel_for(F::coordinates, [&](Index at) {
-      multiply_gradient(count, chunk, g.in_channels, g.out_channels, v + at * chunk * g.in_channels,
-                        w + at * chunk * g.out_channels, du + at * size);
+    parallel_for(F::coordinates, [&](Index k) {
+      multiply_gradient(count, chunk, g.in_channels, g.out_channels, v + k * chunk * g.in_channels,
+                        w + k * chunk * g.out_channels, du + k * g.in_channels * g.out_channels);
+    });
+  }
+}
+
+/// dweight += the gradient of the weight. With few channels, each task takes some of the tiles into
+/// sums of its own, so that what it transforms stays in its processor's cache.
+template <class F, class T>
+void backward_weight(const Conv2dGeometry& g, const T* x, const T* dy, T* dweight) {
+  constexpr Index width = Simd<T>::width;
+  const Tiling<F> t(g);
+  const Index size = g.in_channels * g.out_channels;
+  const Index of_task = F::coordinates * size;
+  const Index tasks = std::clamp<Index>((Index{1} << 16) / size, 1, t.count());
+  T* const du = shared_scratch<T, 2>(tasks * of_task);
+  parallel_ranges(tasks * of_task, Index{1} << 15,
+                  [&](Index begin, Index end) { std::fill(du + begin, du + end, T(0)); });
+  if (tasks == 1) {
+    accumulate_steps(g, t, x, dy, du);
+  } else {
+    parallel_for(tasks, [&](Index i) {
+      accumulate_tiles(g, t, i * t.count() / tasks, (i + 1) * t.count() / tasks, x, dy,
+                       du + i * of_task);
     });
   }
   parallel_for(g.out_channels, [&](Index o) {
     for (Index c = 0; c < g.in_channels; c += width) {
       Vector<T> d[F::coordinates], e[3 * F::patch], row[3];
       const T* from = du + o * g.in_channels + c;
-      for (Index k = 0; k < F::coordinates; ++k, from += size) d[k] = load(from);
+      for (Index k = 0; k < F::coordinates; ++k, from += size) {
+        d[k] = load(from);
+        for (Index i = 1; i < tasks; ++i) d[k] += load(from + i * of_task);
+      }
       for (int j = 0; j < F::patch; ++j) F::weight_backward(d + j, F::patch, e + j, F::patch);
       T* to = dweight + o * g.patch() + c;
       for (int i = 0; i < 3; ++i) {
