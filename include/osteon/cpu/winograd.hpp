@@ -53,7 +53,9 @@ template <int Side, class T>
       at.top >= 0 && at.left >= 0 && at.top + Side <= at.height && at.left + Side <= at.width;
   if (inside) {
     const T* row = image + (at.top * at.width + at.left) * at.channels + c;
+    OSTEON_UNROLL
     for (int i = 0; i < Side; ++i, row += at.width * at.channels) {
+      OSTEON_UNROLL
       for (int j = 0; j < Side; ++j) to[i * Side + j] = load(row + j * at.channels);
     }
     return;
@@ -81,10 +83,13 @@ void transform_input(const Conv2dGeometry& g, const Tiling<F>& t, Index begin, I
     for (Index block = 0; block < blocks; ++block) {
       Vector<T> d[F::coordinates], e[F::coordinates];
       load_tile<F::patch>(at, image, block * width, d);
+      OSTEON_UNROLL
       for (int j = 0; j < F::patch; ++j) F::input(d + j, F::patch, e + j, F::patch);
       T* to = v + (block * stride + n - begin) * width;
+      OSTEON_UNROLL
       for (int i = 0; i < F::patch; ++i) {
         F::input(e + i * F::patch, 1, d + i * F::patch, 1);
+        OSTEON_UNROLL
         for (int j = 0; j < F::patch; ++j, to += blocks * stride * width) {
           store(to, d[i * F::patch + j]);
         }
@@ -109,8 +114,10 @@ void transform_output(const Conv2dGeometry& g, const Tiling<F>& t, Index begin, 
       Vector<T> e[F::tile * F::patch], r[F::tile];
       const T* from = m + (block * stride + n - begin) * width;
       const Index step = blocks * stride * width;
+      OSTEON_UNROLL
       for (int j = 0; j < F::patch; ++j) {
         Vector<T> column[F::patch];
+        OSTEON_UNROLL
         for (int i = 0; i < F::patch; ++i) column[i] = load(from + (i * F::patch + j) * step);
         F::output(column, 1, e + j, F::patch);
       }

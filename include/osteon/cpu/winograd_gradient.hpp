@@ -25,10 +25,13 @@ void transform_gradient(const Conv2dGeometry& g, const Tiling<F>& t, Index begin
     for (Index block = 0; block < blocks; ++block) {
       Vector<T> d[F::tile * F::tile], e[F::patch * F::tile], m[F::patch];
       load_tile<F::tile>(at, image, block * width, d);
+      OSTEON_UNROLL
       for (int j = 0; j < F::tile; ++j) F::output_backward(d + j, F::tile, e + j, F::tile);
       T* to = v + (block * stride + n - begin) * width;
+      OSTEON_UNROLL
       for (int i = 0; i < F::patch; ++i) {
         F::output_backward(e + i * F::tile, 1, m, 1);
+        OSTEON_UNROLL
         for (int j = 0; j < F::patch; ++j, to += blocks * stride * width) store(to, m[j]);
       }
     }
