@@ -9,4 +9,10 @@ struct Cpu {
   static constexpr const char* name = "cpu";
 };
 
+/// Whether the host reads and writes the device's memory as its own.
+template <class Device>
+inline constexpr bool is_host = false;
+template <>
+inline constexpr bool is_host<Cpu> = true;
+
 }  // namespace osteon

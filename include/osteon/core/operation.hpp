@@ -2,6 +2,8 @@
 // to its own vectorised expressions (Eigen).
 #pragma once
 
+#include <osteon/core/host_device.hpp>
+
 #include <cmath>
 #include <type_traits>
 
@@ -26,11 +28,11 @@ struct Negate  { template <class T> constexpr T operator()(T a) const { return -
 struct Abs     { template <class T> constexpr T operator()(T a) const { return a < T(0) ? -a : a; } };
 struct Square  { template <class T> constexpr T operator()(T a) const { return a * a; } };
 struct Sign    { template <class T> constexpr T operator()(T a) const { return T(T(0) < a) - T(a < T(0)); } };
-struct Sqrt    { template <class T> T operator()(T a) const { return std::sqrt(a); } };
-struct Exp     { template <class T> T operator()(T a) const { return std::exp(a); } };
-struct Log     { template <class T> T operator()(T a) const { return std::log(a); } };
-struct Tanh    { template <class T> T operator()(T a) const { return std::tanh(a); } };
-struct Sigmoid { template <class T> T operator()(T a) const { return T(1) / (T(1) + std::exp(-a)); } };
+struct Sqrt    { template <class T> OSTEON_HOST_DEVICE T operator()(T a) const { return std::sqrt(a); } };
+struct Exp     { template <class T> OSTEON_HOST_DEVICE T operator()(T a) const { return std::exp(a); } };
+struct Log     { template <class T> OSTEON_HOST_DEVICE T operator()(T a) const { return std::log(a); } };
+struct Tanh    { template <class T> OSTEON_HOST_DEVICE T operator()(T a) const { return std::tanh(a); } };
+struct Sigmoid { template <class T> OSTEON_HOST_DEVICE T operator()(T a) const { return T(1) / (T(1) + std::exp(-a)); } };
 struct Relu    { template <class T> constexpr T operator()(T a) const { return a < T(0) ? T(0) : a; } };
 // clang-format on
 

@@ -5,6 +5,7 @@
 #include <osteon/core/device.hpp>
 #include <osteon/core/error.hpp>
 #include <osteon/core/expression.hpp>
+#include <osteon/core/host_mirror.hpp>
 #include <osteon/core/layout.hpp>
 #include <osteon/core/shape.hpp>
 
@@ -15,6 +16,16 @@
 #include <type_traits>
 
 namespace osteon {
+
+namespace error {
+
+// The facts of a mistake, as a named type: the compiler prints it beside the message.
+template <class Device>
+struct host_access {
+  static constexpr bool possible = is_host<Device>;
+};
+
+}  // namespace error
 
 /// A view of elements that somebody else owns; T may be const. Copying it is cheap; assigning an
 /// expression to it writes the elements. It is valid as long as the memory is.
@@ -31,16 +42,21 @@ class TensorView : public ExpressionBase {
   constexpr explicit TensorView(T* data, Index batch = 1) : data_(data), batch_(batch) {}
   TensorView(const TensorView&) = default;
   /// A read-only view of the same elements.
-  constexpr operator TensorView<const T, S, L, D>() const  // NOLINT: implicit, as T* to const T*
-      requires(!std::is_const_v<T>) {
-    return TensorView<const T, S, L, D>(data_, batch_);
+  template <class U>
+  requires(std::is_same_v<U, const T> && !std::is_const_v<T>) constexpr
+  operator TensorView<U, S, L, D>() const {  // NOLINT: implicit, as T* to const T*
+    return TensorView<U, S, L, D>(data_, batch_);
   }
 
   [[nodiscard]] constexpr T* data() const { return data_; }
   /// Samples; 1 where the shape has no run-time batch.
   [[nodiscard]] constexpr Index batch() const { return batch_; }
   [[nodiscard]] constexpr Index size() const { return batch_ * S::size; }
+  /// The elements in memory order; of host memory only, as is element access.
   [[nodiscard]] constexpr std::span<T> span() const {
+    static_assert(error::host_access<D>::possible,
+                  "osteon: the host cannot read this device's memory; copy the tensor with "
+                  "to_device<Cpu>(tensor). The device stands in error::host_access<device>");
     return {data_, static_cast<std::size_t>(size())};
   }
   [[nodiscard]] constexpr TensorView view() const { return *this; }
@@ -48,6 +64,9 @@ class TensorView : public ExpressionBase {
   /// The element at a logical index (n, c, h, w), whatever the layout.
   template <std::convertible_to<Index>... I>
   [[nodiscard]] constexpr T& operator()(I... index) const {
+    static_assert(error::host_access<D>::possible,
+                  "osteon: the host cannot read this device's memory; copy the tensor with "
+                  "to_device<Cpu>(tensor). The device stands in error::host_access<device>");
     static_assert(error::indices<sizeof...(I), S::rank>::agree,
                   "osteon: one index per axis of the tensor's shape; see error::indices<given, "
                   "expected>");
@@ -162,8 +181,10 @@ class Tensor : public TensorBase {
   void fill(std::initializer_list<T> values) {
     require(static_cast<Index>(values.size()) == size(), "a tensor of shape ", to_string<S>(),
             " with batch ", batch_, " takes ", size(), " values, not ", values.size());
+    HostMirror mirror(view());
     Index i = 0;
-    for (const T value : values) data()[storage_offset(i++)] = value;
+    for (const T value : values) mirror[storage_offset(i++)] = value;
+    mirror.write_back();
   }
 
   /// Where the i-th element in row-major logical order lies in memory.
@@ -180,6 +201,26 @@ class Tensor : public TensorBase {
   Buffer<T, D> buffer_;
   Index batch_;
 };
+
+/// A copy in the memory of device `To` (torch.Tensor.to). Waits for what computes the elements.
+template <class To, class T, AnyShape S, class L, class From>
+[[nodiscard]] Tensor<std::remove_const_t<T>, S, L, To> to_device(
+    const TensorView<T, S, L, From>& from) {
+  using Copy = Tensor<std::remove_const_t<T>, S, L, To>;
+  Copy to = [&] {
+    if constexpr (S::is_batched) {
+      return Copy(from.batch());
+    } else {
+      return Copy();
+    }
+  }();
+  copy_across(From{}, To{}, from.size(), from.data(), to.data());
+  return to;
+}
+template <class To, class T, AnyShape S, class L, class From>
+[[nodiscard]] Tensor<T, S, L, To> to_device(const Tensor<T, S, L, From>& from) {
+  return to_device<To>(from.view());
+}
 
 /// The same elements in another layout.
 template <class To, class T, AnyShape S, class From, class D>

@@ -9,7 +9,9 @@
 
 // Before a loop over the vectors of a small array: unrolled, the array stays in registers. At -O2
 // GCC doesn't by itself.
-#if defined(__clang__)
+#if defined(__CUDACC__)
+#define OSTEON_UNROLL  // nvcc's front end knows no such pragma for host code
+#elif defined(__clang__)
 #define OSTEON_UNROLL _Pragma("unroll")
 #else
 #define OSTEON_UNROLL _Pragma("GCC unroll 8")

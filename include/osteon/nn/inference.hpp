@@ -4,6 +4,7 @@
 #include <osteon/core/buffer.hpp>
 #include <osteon/core/epilogue.hpp>
 #include <osteon/core/error.hpp>
+#include <osteon/core/host_mirror.hpp>
 #include <osteon/nn/elementary.hpp>
 #include <osteon/nn/fuse.hpp>
 #include <osteon/nn/layer.hpp>
@@ -20,7 +21,8 @@ namespace osteon {
 namespace nn {
 
 /// Runs a program that was fused for inference. Batch normalisation is in the weights, which lie in
-/// the form that the kernels read: both are done once, for batches of at most `batch`.
+/// the form that the kernels read: both are done once, for batches of at most `batch`. Parameters
+/// and buffers are given in host memory.
 template <class T, class Device>
 class InferenceEngine {
  public:
@@ -89,34 +91,46 @@ class InferenceEngine {
       const Operation& o = program_.operations[i];
       const Step& step = steps_[static_cast<std::size_t>(i)];
       if (is_product(o)) {
-        fold(o, step, parameters, buffers, folded.data());
-        conv2d_pack(Device{}, o.geometry, step.algorithm, folded.data(), weight(step));
+        pack(o, step, parameters, buffers, folded.data());
       } else if (o.kind == Kind::batch_norm2d) {
         const Index channels = o.geometry.out_channels;
-        copy(Device{}, 2 * channels, parameters + o.parameters_at, weight(step));
-        copy(Device{}, 2 * channels, buffers + o.buffers_at, weight(step) + 2 * channels);
+        copy_from_host(Device{}, 2 * channels, parameters + o.parameters_at, weight(step));
+        copy_from_host(Device{}, 2 * channels, buffers + o.buffers_at, weight(step) + 2 * channels);
       }
     }
   }
 
   /// The weight and bias of a convolution with the batch normalisation behind it:
   ///   scale (w x + b - mean) + shift, with scale = weight / sqrt(variance + epsilon).
-  void fold(const Operation& o, const Step& step, const T* parameters, const T* buffers,
-            T* folded) {
+  /// All in host memory; `bias` may be null.
+  static void fold(const Operation& o, const T* parameters, const T* buffers, T* folded, T* bias) {
     const Index channels = o.geometry.out_channels, patch = o.geometry.patch();
     const T* const from = parameters + o.parameters_at;
     const T* const norm = parameters + o.norm_parameters_at;
     const T* const running = buffers + o.norm_buffers_at;
     for (Index c = 0; c < channels; ++c) {
       const T own = o.bias ? from[o.geometry.weights() + c] : T(0);
-      T scale = T(1), bias = own;
+      T scale = T(1), shifted = own;
       if (o.norm_parameters_at >= 0) {
         scale = norm[c] / std::sqrt(running[channels + c] + static_cast<T>(o.epsilon));
-        bias = (own - running[c]) * scale + norm[channels + c];
+        shifted = (own - running[c]) * scale + norm[channels + c];
       }
       for (Index i = 0; i < patch; ++i) folded[c * patch + i] = from[c * patch + i] * scale;
-      if (step.bias_at >= 0) weights_.data()[step.bias_at + c] = bias;
+      if (bias != nullptr) bias[c] = shifted;
     }
+  }
+
+  /// Folds an operation's weight and brings it into the form that the kernels read.
+  void pack(const Operation& o, const Step& step, const T* parameters, const T* buffers,
+            T* folded) {
+    const Index channels = o.geometry.out_channels;
+    HostMirror weight_mirror(Device{}, folded, o.geometry.weights());
+    T* const bias = step.bias_at < 0 ? nullptr : weights_.data() + step.bias_at;
+    HostMirror bias_mirror(Device{}, bias, bias == nullptr ? 0 : channels);
+    fold(o, parameters, buffers, weight_mirror.span().data(), bias_mirror.span().data());
+    weight_mirror.write_back();
+    bias_mirror.write_back();
+    conv2d_pack(Device{}, o.geometry, step.algorithm, static_cast<const T*>(folded), weight(step));
   }
 
   [[nodiscard]] T* weight(const Step& step) { return weights_.data() + step.weights_at; }
@@ -200,8 +214,8 @@ class InferenceModel {
   /// now.
   InferenceModel(const Source& model, Index batch)
       : engine_({table.operations.data(), table.count}, plan.places.data(),
-                {plan.per_sample, plan.fixed}, batch, model.parameters().data(),
-                model.buffers().data()) {}
+                {plan.per_sample, plan.fixed}, batch, HostMirror(model.parameters()).span().data(),
+                HostMirror(model.buffers()).span().data()) {}
 
   /// The largest batch that it was prepared for.
   [[nodiscard]] Index batch() const { return engine_.batch(); }

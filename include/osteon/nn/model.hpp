@@ -1,6 +1,7 @@
 // A network bound to an input shape, a scalar and a device: it owns the parameters and the memory.
 #pragma once
 
+#include <osteon/core/host_mirror.hpp>
 #include <osteon/core/tensor.hpp>
 #include <osteon/nn/description.hpp>
 #include <osteon/nn/engine.hpp>
@@ -90,13 +91,34 @@ class Model {
   using Parameters = TensorView<T, Shape<parameter_count>, Contiguous, Device>;
   using ConstParameters = TensorView<const T, Shape<parameter_count>, Contiguous, Device>;
 
+  /// A span where the memory is the host's.
+  template <class U>
+  using Buffers = std::conditional_t<is_host<Device>, std::span<U>,
+                                     TensorView<U, Shape<dynamic>, Contiguous, Device>>;
+
   /// A new network with the weights that PyTorch (or torchvision, for its models) would draw: a
   /// function of the seed.
   [[nodiscard]] static Model create(std::uint64_t seed) {
     Model model;
-    nn::initialize(layers(), nn::initialization_of<Net>(), seed, model.engine_.parameters(),
-                   model.engine_.buffers());
+    HostMirror parameters(model.parameters());
+    HostMirror buffers(model.buffers());
+    nn::initialize(layers(), nn::initialization_of<Net>(), seed, parameters.span().data(),
+                   buffers.span().data());
+    parameters.write_back();
+    buffers.write_back();
     model.seed_ = seed;
+    return model;
+  }
+
+  /// The same network on another device (torch.nn.Module.to), with the weights, running statistics
+  /// and counters as they are now; gradients are zero. Files are written from the Cpu's.
+  template <class To>
+  [[nodiscard]] Model<Net, Input, T, To> to_device() const {
+    Model<Net, Input, T, To> model;
+    copy_across(Device{}, To{}, parameter_count, engine_.parameters(), model.engine_.parameters());
+    copy_across(Device{}, To{}, buffer_count, engine_.buffers(), model.engine_.buffers());
+    model.seed_ = seed_;
+    model.batches_tracked_ = batches_tracked_;
     return model;
   }
 
@@ -108,14 +130,12 @@ class Model {
   [[nodiscard]] ConstParameters parameters() const { return ConstParameters(engine_.parameters()); }
   [[nodiscard]] Parameters gradients() { return Parameters(engine_.gradients()); }
   [[nodiscard]] ConstParameters gradients() const { return ConstParameters(engine_.gradients()); }
-  [[nodiscard]] std::span<T> buffers() {
-    return {engine_.buffers(), static_cast<std::size_t>(buffer_count)};
-  }
-  [[nodiscard]] std::span<const T> buffers() const {
-    return {engine_.buffers(), static_cast<std::size_t>(buffer_count)};
+  [[nodiscard]] Buffers<T> buffers() { return Buffers<T>(engine_.buffers(), buffer_count); }
+  [[nodiscard]] Buffers<const T> buffers() const {
+    return Buffers<const T>(engine_.buffers(), buffer_count);
   }
 
-  /// The values or gradients of one parameter, in memory order.
+  /// The values or gradients of one parameter, in memory order (host memory only).
   [[nodiscard]] std::span<T> values(const nn::Parameter& p) {
     return nn::part(parameters().span(), p);
   }
@@ -165,6 +185,8 @@ class Model {
 
  private:
   using Tables = nn::NetworkTables<Bound>;
+  template <class, AnyShape, class, class>
+  friend class Model;
 
   Model() : engine_(Tables::blueprint) {}
 

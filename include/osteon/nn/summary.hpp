@@ -2,6 +2,7 @@
 #pragma once
 
 #include <osteon/core/geometry.hpp>
+#include <osteon/core/host_mirror.hpp>
 #include <osteon/nn/description.hpp>
 
 #include <array>
@@ -81,10 +82,11 @@ template <class T, class Device>
   return text + detail::summary_row("all", "", "", all_parameters, all_macs, density);
 }
 
-/// The summary of a model (host memory) that works on batches of `batch`.
+/// The summary of a model that works on batches of `batch`.
 template <class Model>
 [[nodiscard]] std::string summary(const Model& model, Index batch = 1) {
-  return summary<typename Model::value_type>(Model::layers(), model.parameters().span(),
+  HostMirror parameters(model.parameters());
+  return summary<typename Model::value_type>(Model::layers(), parameters.span(),
                                              typename Model::device_type{}, batch);
 }
 

@@ -4,6 +4,7 @@
 // Han, Pool, Tran, Dally, "Learning both weights and connections", NeurIPS 2015.
 #pragma once
 
+#include <osteon/core/host_mirror.hpp>
 #include <osteon/prune/mask.hpp>
 #include <osteon/prune/select.hpp>
 
@@ -21,7 +22,8 @@ struct MagnitudeOptions {
 template <class Model>
 [[nodiscard]] Mask<Model> magnitude(const Model& model, const MagnitudeOptions& options = {}) {
   check_target(options.sparsity, 1);
-  const auto weights = model.parameters().span();
+  HostMirror parameters(model.parameters());
+  const auto weights = parameters.span();
   std::vector<double> scores(weights.size());
   for (std::size_t i = 0; i < weights.size(); ++i) {
     scores[i] = std::abs(static_cast<double>(weights[i]));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <osteon/core/error.hpp>
+#include <osteon/core/host_mirror.hpp>
 #include <osteon/core/tensor.hpp>
 #include <osteon/nn/description.hpp>
 
@@ -25,14 +26,17 @@ class Mask {
   /// The mask that an already pruned model shows: its zero weights are removed ones.
   [[nodiscard]] static Mask from_zeros(const Model& model) {
     Mask mask;
+    HostMirror parameters(model.parameters());
     mask.for_each_prunable([&](const nn::Parameter& parameter, std::span<std::uint8_t> kept) {
-      const auto weights = model.values(parameter);
+      const auto weights = nn::part(parameters.span(), parameter);
       for (std::size_t i = 0; i < kept.size(); ++i) kept[i] = weights[i] != 0 ? 1 : 0;
     });
     return mask;
   }
 
+  [[nodiscard]] auto view() & { return values_.view(); }
   [[nodiscard]] auto view() const& { return values_.view(); }
+  /// The bytes, of host memory only; a HostMirror of the view shows those of any device.
   [[nodiscard]] std::span<std::uint8_t> span() & { return values_.span(); }
   [[nodiscard]] std::span<const std::uint8_t> span() const& { return values_.span(); }
 
@@ -51,11 +55,12 @@ class Mask {
 
   /// Kept prunable weights, counted.
   [[nodiscard]] Index kept() const {
+    HostMirror bytes(view());
     Index count = 0;
     for (const nn::LayerInfo& layer : Model::layers()) {
       for (const nn::Parameter& parameter : layer.parameters) {
         if (!parameter.prunable()) continue;
-        for (const std::uint8_t keep : span(parameter)) count += keep;
+        for (const std::uint8_t keep : nn::part(bytes.span(), parameter)) count += keep;
       }
     }
     return count;
@@ -74,15 +79,18 @@ class Mask {
   /// visitor(parameter, kept bytes) for every prunable weight tensor in network order.
   template <class Visitor>
   void for_each_prunable(Visitor&& visitor) {
+    HostMirror bytes(view());
     for (const nn::LayerInfo& layer : Model::layers()) {
       for (const nn::Parameter& parameter : layer.parameters) {
-        if (parameter.prunable()) visitor(parameter, span(parameter));
+        if (parameter.prunable()) visitor(parameter, nn::part(bytes.span(), parameter));
       }
     }
+    bytes.write_back();
   }
 
   friend bool operator==(const Mask& a, const Mask& b) {
-    return std::equal(a.span().begin(), a.span().end(), b.span().begin());
+    HostMirror first(a.view()), second(b.view());
+    return std::ranges::equal(first.span(), second.span());
   }
 
  private:
@@ -92,12 +100,13 @@ class Mask {
 /// Intersection over union of the kept prunable weights: 1 for equal masks.
 template <class Model>
 [[nodiscard]] double intersection_over_union(const Mask<Model>& a, const Mask<Model>& b) {
+  HostMirror bytes_a(a.view()), bytes_b(b.view());
   Index both = 0, either = 0;
   for (const nn::LayerInfo& layer : Model::layers()) {
     for (const nn::Parameter& parameter : layer.parameters) {
       if (!parameter.prunable()) continue;
-      const auto first = a.span(parameter);
-      const auto second = b.span(parameter);
+      const auto first = nn::part(bytes_a.span(), parameter);
+      const auto second = nn::part(bytes_b.span(), parameter);
       for (std::size_t i = 0; i < first.size(); ++i) {
         both += first[i] & second[i];
         either += first[i] | second[i];

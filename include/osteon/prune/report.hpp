@@ -2,6 +2,7 @@
 #pragma once
 
 #include <osteon/core/error.hpp>
+#include <osteon/core/host_mirror.hpp>
 #include <osteon/nn/description.hpp>
 
 #include <cstdio>
@@ -63,10 +64,11 @@ template <class T>
   return result;
 }
 
-/// Counts the nonzeros of a model (host memory).
+/// Counts the nonzeros of a model.
 template <class Model>
 [[nodiscard]] Report report(const Model& model) {
-  return report<typename Model::value_type>(Model::layers(), model.parameters().span());
+  HostMirror parameters(model.parameters());
+  return report<typename Model::value_type>(Model::layers(), parameters.span());
 }
 
 /// The report as a table for a terminal.

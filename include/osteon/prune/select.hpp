@@ -5,6 +5,7 @@
 #pragma once
 
 #include <osteon/core/error.hpp>
+#include <osteon/core/host_mirror.hpp>
 #include <osteon/nn/description.hpp>
 #include <osteon/prune/mask.hpp>
 #include <osteon/prune/schedule.hpp>
@@ -152,13 +153,15 @@ inline void keep_best(const std::vector<nn::Parameter>& parameters, std::span<st
 }  // namespace detail
 
 /// Removes the lowest-scored weights until `share` of the prunable ones (see kept_count) are left.
-/// `scores` has one value per parameter of the model. Fails on a score that is not finite, on
-/// scores that are all zero, and where floors ask for more than is to be kept.
+/// `scores`, in host memory, has one value per parameter of the model. Fails on a score that is not
+/// finite, on scores that are all zero, and where floors ask for more than is to be kept.
 template <class Model>
 void keep_best(Mask<Model>& mask, std::span<const double> scores, double share,
                const SelectionOptions& options = {}) {
-  detail::keep_best(prunable_parameters(Model::layers(), options), mask.span(), scores, share,
+  HostMirror bytes(mask.view());
+  detail::keep_best(prunable_parameters(Model::layers(), options), bytes.span(), scores, share,
                     options);
+  bytes.write_back();
 }
 
 }  // namespace osteon::prune

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <osteon/core/error.hpp>
+#include <osteon/core/host_mirror.hpp>
 #include <osteon/core/reduction.hpp>
 #include <osteon/core/tensor.hpp>
 #include <osteon/nn/layer.hpp>
@@ -44,25 +45,27 @@ template <class Score, class Model>
   const auto from = model.parameters();
   const auto to = linear.parameters();
   to = abs(cast<Score>(from));
-  const auto buffers = model.buffers();
+  // The rest is a few numbers a layer: done on the host.
+  HostMirror parameters(linear.parameters());
+  HostMirror buffers(linear.buffers());
+  HostMirror own_buffers(model.buffers());
   for (const nn::LayerInfo& layer : Model::layers()) {
     for (const nn::NamedBuffer& buffer : layer.buffers) {
       for (Index i = buffer.offset; i < buffer.offset + buffer.size; ++i) {
-        linear.buffers()[static_cast<std::size_t>(i)] =
-            std::abs(static_cast<Score>(buffers[static_cast<std::size_t>(i)]));
+        buffers[i] = std::abs(static_cast<Score>(own_buffers[i]));
       }
     }
     if (how == Linearization::reference) continue;
 
     for (const nn::Parameter& parameter : layer.parameters) {
       if (parameter.role == nn::Role::bias || parameter.role == nn::Role::norm_bias) {
-        std::ranges::fill(linear.values(parameter), Score(0));
+        std::ranges::fill(nn::part(parameters.span(), parameter), Score(0));
       }
     }
     if (!layer.is_batch_norm()) continue;
-    const auto mean = nn::part(linear.buffers(), layer.buffers[0]);
-    const auto variance = nn::part(linear.buffers(), layer.buffers[1]);
-    const auto scale = linear.values(layer.parameters[0]);
+    const auto mean = nn::part(buffers.span(), layer.buffers[0]);
+    const auto variance = nn::part(buffers.span(), layer.buffers[1]);
+    const auto scale = nn::part(parameters.span(), layer.parameters[0]);
     for (std::size_t c = 0; c < scale.size(); ++c) {
       const Score deviation = std::sqrt(variance[c] + static_cast<Score>(layer.epsilon));
       scale[c] = how == Linearization::identity ? Score(1) : scale[c] / deviation;
@@ -70,6 +73,8 @@ template <class Score, class Model>
       variance[c] = static_cast<Score>(1 - layer.epsilon);  // so that BatchNorm divides by one
     }
   }
+  parameters.write_back();
+  buffers.write_back();
   return linear;
 }
 
@@ -108,7 +113,7 @@ template <class Score = double, class Model, class Observer>
   dR = 1;
 
   Mask<Model> mask;
-  Tensor<double, Shape<Model::parameter_count>> scores;
+  Tensor<double, Shape<Model::parameter_count>, Contiguous, typename Model::device_type> scores;
   for (int k = 1; k <= options.iterations; ++k) {
     linear.parameters() = where(mask.view() != 0, linear.parameters(), 0);
     const auto flow = static_cast<double>(sum(linear.forward(ones, nn::Mode::evaluation)));
@@ -119,9 +124,10 @@ template <class Score = double, class Model, class Observer>
             "SynFlow's flow has left the range of the scoring type in iteration ", k,
             " (R = ", flow, "); score in double, and check that the weights are finite");
 
+    HostMirror ranked(scores.view());
     const double share = kept_share(options.schedule, 1 - options.sparsity, k, options.iterations);
-    keep_best(mask, scores.span(), share, options.selection);
-    observe(SynflowIteration{k, options.iterations, flow, mask.kept(), scores.span()});
+    keep_best(mask, ranked.span(), share, options.selection);
+    observe(SynflowIteration{k, options.iterations, flow, mask.kept(), ranked.span()});
   }
   return mask;
 }
