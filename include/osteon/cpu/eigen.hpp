@@ -8,11 +8,6 @@
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #endif
 
-// Eigen stays on the host: what runs on a GPU is in osteon/cuda/.
-#if defined(__CUDACC__) && !defined(EIGEN_NO_CUDA)
-#define EIGEN_NO_CUDA
-#endif
-
 #include <Eigen/Core>
 
 #if defined(__GNUC__) && !defined(__clang__)

@@ -7,11 +7,13 @@
 #include <cstring>
 #include <utility>
 
+#if defined(__CUDACC__)
+#error osteon: nvcc does not compile the CPU backend; give what runs on the Cpu a source of its own
+#endif
+
 // Before a loop over the vectors of a small array: unrolled, the array stays in registers. At -O2
 // GCC doesn't by itself.
-#if defined(__CUDACC__)
-#define OSTEON_UNROLL  // nvcc's front end knows no such pragma for host code
-#elif defined(__clang__)
+#if defined(__clang__)
 #define OSTEON_UNROLL _Pragma("unroll")
 #else
 #define OSTEON_UNROLL _Pragma("GCC unroll 8")

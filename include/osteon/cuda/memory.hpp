@@ -1,0 +1,115 @@
+// Memory on the GPU: Buffer, and the copies from and to the host.
+#pragma once
+
+#include <osteon/core/buffer.hpp>
+#include <osteon/core/error.hpp>
+#include <osteon/core/shape.hpp>
+#include <osteon/cuda/caching_allocator.hpp>
+#include <osteon/cuda/device.hpp>
+#include <osteon/cuda/thrust.hpp>
+
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+
+namespace osteon {
+namespace gpu {
+
+/// What the device's own allocator gives; `release` waits for what runs.
+struct DeviceMemory {
+  [[nodiscard]] static void* allocate(std::size_t bytes) {
+    try {
+      return thrust::device_malloc<char>(bytes).get();
+    } catch (const std::bad_alloc&) {
+      return nullptr;
+    }
+  }
+  static void release(void* memory) {
+    thrust::device_free(thrust::device_pointer_cast(static_cast<char*>(memory)));
+  }
+};
+
+/// Blocks of device memory. The host's own allocator stands behind the host system, so that a
+/// sanitizer sees every access.
+[[nodiscard]] inline void* allocate(std::size_t bytes) {
+  void* memory = nullptr;
+  if constexpr (on_gpu) {
+    memory = shared_cache<DeviceMemory>().allocate(bytes);
+  } else {
+    memory = DeviceMemory::allocate(bytes);
+  }
+  if constexpr (on_gpu) {
+    if (memory == nullptr) require_cuda_device();
+  }
+  require(memory != nullptr, "the CUDA device has no ", bytes,
+          " bytes left; use a smaller batch or image size");
+  return memory;
+}
+inline void release(void* memory, std::size_t bytes) {
+  if constexpr (on_gpu) {
+    shared_cache<DeviceMemory>().release(memory, bytes);
+  } else {
+    DeviceMemory::release(memory);
+  }
+}
+
+}  // namespace gpu
+
+/// to = from, `size` elements of device memory.
+template <class T>
+void copy(Cuda, Index size, const T* from, T* to) {
+  gpu::transform(size, to, [=] OSTEON_HOST_DEVICE(Index i) { return from[i]; });
+}
+
+/// to = from, from device to host memory; waits for what computes `from`.
+template <class T>
+void copy_to_host(Cuda, Index size, const T* from, T* to) {
+  gpu::reporting_errors("a copy to the host",
+                        [&] { thrust::copy_n(thrust::device_pointer_cast(from), size, to); });
+}
+
+/// to = from, from host to device memory.
+template <class T>
+void copy_from_host(Cuda, Index size, const T* from, T* to) {
+  gpu::reporting_errors("a copy to the device",
+                        [&] { thrust::copy_n(from, size, thrust::device_pointer_cast(to)); });
+}
+
+/// `size()` zero-initialised elements of device memory, which the host cannot read.
+template <class T>
+class Buffer<T, Cuda> {
+  static_assert(std::is_trivially_copyable_v<T>);
+
+ public:
+  Buffer() = default;
+  explicit Buffer(std::size_t size) : data_(allocate(size)), size_(size) {
+    gpu::fill(static_cast<Index>(size), data_, T(0));
+  }
+  Buffer(const Buffer& other) : data_(allocate(other.size_)), size_(other.size_) {
+    copy(Cuda{}, static_cast<Index>(size_), other.data(), data_);
+  }
+  Buffer(Buffer&& other) noexcept
+      : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+  Buffer& operator=(Buffer other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
+  ~Buffer() {
+    if (data_ != nullptr) gpu::release(data_, size_ * sizeof(T));
+  }
+
+  [[nodiscard]] T* data() { return data_; }
+  [[nodiscard]] const T* data() const { return data_; }
+  [[nodiscard]] std::size_t size() const { return size_; }
+
+ private:
+  static T* allocate(std::size_t size) {
+    return size == 0 ? nullptr : static_cast<T*>(gpu::allocate(size * sizeof(T)));
+  }
+
+  T* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+}  // namespace osteon

@@ -1,0 +1,88 @@
+// The one door to Thrust, and the loops that the GPU backend is made of: every operation is a
+// functor over element numbers, run by an algorithm of Thrust.
+//
+// Thrust computes on a GPU where nvcc compiles, and on the host where THRUST_DEVICE_SYSTEM says so
+// (THRUST_DEVICE_SYSTEM_CPP or _OMP): the same source with any C++20 compiler, so that the backend
+// is tested without a GPU.
+#pragma once
+
+#include <osteon/core/error.hpp>
+#include <osteon/core/host_device.hpp>
+#include <osteon/core/shape.hpp>
+
+#if !defined(__CUDACC__) && !defined(THRUST_DEVICE_SYSTEM)
+#error osteon: compile osteon/cuda/ with nvcc, or for the host with \
+    -DTHRUST_DEVICE_SYSTEM=THRUST_DEVICE_SYSTEM_CPP
+#endif
+
+#include <thrust/copy.h>
+#include <thrust/device_malloc_allocator.h>
+#include <thrust/device_ptr.h>
+#include <thrust/execution_policy.h>
+#include <thrust/fill.h>
+#include <thrust/for_each.h>
+#include <thrust/functional.h>
+#include <thrust/iterator/counting_iterator.h>
+#include <thrust/system_error.h>
+#include <thrust/transform.h>
+#include <thrust/transform_reduce.h>
+
+#include <new>
+
+// Named gpu, not cuda as the folder is: libcu++ has a ::cuda, and `using namespace osteon` must not
+// hide it.
+namespace osteon::gpu {
+
+#if THRUST_DEVICE_SYSTEM == THRUST_DEVICE_SYSTEM_CUDA
+inline constexpr bool on_gpu = true;
+/// Everything runs in order in the default stream; the host waits only where it reads a result.
+inline auto policy() { return thrust::cuda::par_nosync; }
+#else
+inline constexpr bool on_gpu = false;
+inline auto policy() { return thrust::device; }
+#endif
+
+/// action(), with Thrust's errors as osteon::Error.
+template <class Action>
+decltype(auto) reporting_errors(const char* what, const Action& action) {
+  try {
+    return action();
+  } catch (const thrust::system_error& error) {
+    fail("CUDA: ", what, " failed: ", error.what());
+  }
+}
+
+inline thrust::counting_iterator<Index> first_index() {
+  return thrust::counting_iterator<Index>(0);
+}
+
+/// body(i) for every i in [0, count), in any order.
+template <class Body>
+void for_each_index(Index count, const Body& body) {
+  if (count > 0) thrust::for_each_n(policy(), first_index(), count, body);
+}
+
+/// to[i] = value(i) for every i in [0, count).
+template <class T, class Value>
+void transform(Index count, T* to, const Value& value) {
+  if (count == 0) return;
+  thrust::transform(policy(), first_index(), first_index() + count, thrust::device_pointer_cast(to),
+                    value);
+}
+
+/// to[i] = value for every i in [0, count).
+template <class T>
+void fill(Index count, T* to, T value) {
+  if (count > 0) thrust::fill_n(policy(), thrust::device_pointer_cast(to), count, value);
+}
+
+/// The values of all i in [0, count) combined, beginning with `initial`.
+template <class T, class Value, class Combine>
+[[nodiscard]] T reduce(Index count, T initial, const Value& value, const Combine& combine) {
+  return reporting_errors("a reduction", [&] {
+    return thrust::transform_reduce(policy(), first_index(), first_index() + count, value, initial,
+                                    combine);
+  });
+}
+
+}  // namespace osteon::gpu
