@@ -17,7 +17,7 @@ template <class T, class ChunkSum, class Result>
 void sum_chunks(Index rows, Index columns, const ChunkSum& chunk_sum, const Result& result) {
   // Enough sums at a time to fill a GPU, in chunks of at least 64 rows.
   constexpr Index wanted = Index{1} << 16;
-  const Index chunks = std::clamp<Index>(wanted / columns, 1, (rows + 63) / 64);
+  const Index chunks = std::clamp<Index>(wanted / columns, 1, rows / 64 + 1);
   const Index chunk = (rows + chunks - 1) / chunks;
   Buffer<T, Cuda> partial(static_cast<std::size_t>(chunks * columns));
   T* const partials = partial.data();

@@ -1,0 +1,78 @@
+#include <osteon/core/epilogue.hpp>
+#include <osteon/core/geometry.hpp>
+
+#include "both.hpp"
+
+namespace osteon {
+namespace {
+
+using test::Device;
+using test::drawn;
+
+Conv2dGeometry geometry(Index batch, Index in, Index height, Index width, Index out, Index kernel,
+                        Index stride, Index padding) {
+  return {batch,
+          in,
+          height,
+          width,
+          out,
+          (height + 2 * padding - kernel) / stride + 1,
+          (width + 2 * padding - kernel) / stride + 1,
+          kernel,
+          stride,
+          padding};
+}
+
+// Borders, strides that leave pixels out, kernels larger than the padding, one pixel.
+const std::vector<Conv2dGeometry> geometries{
+    geometry(2, 3, 9, 7, 5, 3, 1, 1),   geometry(2, 4, 8, 8, 6, 3, 2, 1),
+    geometry(1, 3, 11, 9, 4, 7, 2, 3),  geometry(3, 8, 5, 5, 16, 1, 2, 0),
+    geometry(2, 16, 6, 6, 16, 3, 1, 1), geometry(2, 2, 6, 5, 3, 2, 3, 0),
+    geometry(4, 5, 1, 1, 7, 1, 1, 0),
+};
+
+template <class T>
+void convolve(test::Record& record) {
+  for (const Conv2dGeometry& g : geometries) {
+    const Index outputs = g.rows() * g.out_channels;
+    const Index inputs = g.batch * g.in_height * g.in_width * g.in_channels;
+    const auto x = drawn<T>(inputs, 1), weight = drawn<T>(g.weights(), 2);
+    const auto bias = drawn<T>(g.out_channels, 3), dy = drawn<T>(outputs, 4);
+    auto y = drawn<T>(outputs, 5);
+    conv2d_forward(Device{}, g, x.data(), weight.data(), bias.data(), y.data());
+    record.add("y with bias", y);
+    conv2d_forward(Device{}, g, x.data(), weight.data(), static_cast<const T*>(nullptr), y.data());
+    record.add("y", y);
+    for (const bool add : {false, true}) {
+      auto dx = drawn<T>(inputs, 6);
+      conv2d_backward_input(Device{}, g, dy.data(), weight.data(), dx.data(), add);
+      record.add("dx", dx);
+    }
+    auto dweight = drawn<T>(g.weights(), 7), dbias = drawn<T>(g.out_channels, 8);
+    conv2d_backward_weight(Device{}, g, x.data(), dy.data(), dweight.data(), dbias.data());
+    record.add("dweight", dweight);
+    record.add("dbias", dbias);
+  }
+}
+ON_BOTH("cuda: convolutions in float", 1e-5) { convolve<float>(record); }
+ON_BOTH("cuda: convolutions in double", 1e-13) { convolve<double>(record); }
+
+ON_BOTH("cuda: convolutions with a packed weight and an epilogue", 1e-13) {
+  for (const Conv2dGeometry& g : geometries) {
+    const Index outputs = g.rows() * g.out_channels;
+    const auto x = drawn<double>(g.batch * g.in_height * g.in_width * g.in_channels, 1);
+    const auto weight = drawn<double>(g.weights(), 2), bias = drawn<double>(g.out_channels, 3);
+    const Conv2dAlgorithm algorithm = conv2d_algorithm<double>(Device{}, g);
+    Buffer<double, Device> packed(
+        static_cast<std::size_t>(conv2d_packed_size<double>(Device{}, g, algorithm)));
+    conv2d_pack(Device{}, g, algorithm, weight.data(), packed.data());
+    auto y = drawn<double>(outputs, 4);  // the addend is y
+    const Epilogue<double> epilogue{bias.data(), y.data(), true};
+    conv2d_forward_packed(Device{}, g, algorithm, x.data(),
+                          static_cast<const double*>(packed.data()), epilogue, y.data());
+    record.add("y", y);
+  }
+}
+
+}  // namespace
+}  // namespace osteon
