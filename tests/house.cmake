@@ -39,7 +39,6 @@ osteon_add_house_test(no_exceptions ${python} ${tests}/house/headers.py no_excep
 
 file(GLOB modules LIST_DIRECTORIES true RELATIVE ${PROJECT_SOURCE_DIR}/include/osteon CONFIGURE_DEPENDS
      ${PROJECT_SOURCE_DIR}/include/osteon/*)
-list(FILTER modules EXCLUDE REGEX "^cuda$")
 foreach(module IN LISTS modules)
   osteon_add_house_test(headers.${module} ${python} ${tests}/house/headers.py alone ${commands} ${module})
 endforeach()

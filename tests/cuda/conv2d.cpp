@@ -1,7 +1,7 @@
 #include <osteon/core/epilogue.hpp>
-#include <osteon/core/geometry.hpp>
 
 #include "both.hpp"
+#include "geometries.hpp"
 
 namespace osteon {
 namespace {
@@ -9,31 +9,9 @@ namespace {
 using test::Device;
 using test::drawn;
 
-Conv2dGeometry geometry(Index batch, Index in, Index height, Index width, Index out, Index kernel,
-                        Index stride, Index padding) {
-  return {batch,
-          in,
-          height,
-          width,
-          out,
-          (height + 2 * padding - kernel) / stride + 1,
-          (width + 2 * padding - kernel) / stride + 1,
-          kernel,
-          stride,
-          padding};
-}
-
-// Borders, strides that leave pixels out, kernels larger than the padding, one pixel.
-const std::vector<Conv2dGeometry> geometries{
-    geometry(2, 3, 9, 7, 5, 3, 1, 1),   geometry(2, 4, 8, 8, 6, 3, 2, 1),
-    geometry(1, 3, 11, 9, 4, 7, 2, 3),  geometry(3, 8, 5, 5, 16, 1, 2, 0),
-    geometry(2, 16, 6, 6, 16, 3, 1, 1), geometry(2, 2, 6, 5, 3, 2, 3, 0),
-    geometry(4, 5, 1, 1, 7, 1, 1, 0),
-};
-
 template <class T>
 void convolve(test::Record& record) {
-  for (const Conv2dGeometry& g : geometries) {
+  for (const Conv2dGeometry& g : test::geometries()) {
     const Index outputs = g.rows() * g.out_channels;
     const Index inputs = g.batch * g.in_height * g.in_width * g.in_channels;
     const auto x = drawn<T>(inputs, 1), weight = drawn<T>(g.weights(), 2);
@@ -58,7 +36,7 @@ ON_BOTH("cuda: convolutions in float", 1e-5) { convolve<float>(record); }
 ON_BOTH("cuda: convolutions in double", 1e-13) { convolve<double>(record); }
 
 ON_BOTH("cuda: convolutions with a packed weight and an epilogue", 1e-13) {
-  for (const Conv2dGeometry& g : geometries) {
+  for (const Conv2dGeometry& g : test::geometries()) {
     const Index outputs = g.rows() * g.out_channels;
     const auto x = drawn<double>(g.batch * g.in_height * g.in_width * g.in_channels, 1);
     const auto weight = drawn<double>(g.weights(), 2), bias = drawn<double>(g.out_channels, 3);

@@ -67,10 +67,11 @@ def includes(path):
 
 def public_headers(module=None):
     """Every public header, or those of one module (a folder or a file), as they are included. GPU
-    headers need a CUDA toolkit and are not among them."""
+    headers need Thrust and are among them only when their module is asked for."""
     names = sorted(str(p.relative_to(INCLUDE)) for p in INCLUDE.glob("osteon/**/*.hpp"))
-    names = [name for name in names if not name.startswith("osteon/cuda/")]
-    if module is not None:
+    if module is None:
+        names = [name for name in names if not name.startswith("osteon/cuda/")]
+    else:
         names = [n for n in names if n == f"osteon/{module}" or n.startswith(f"osteon/{module}/")]
     return names
 
