@@ -1,6 +1,7 @@
 # The GPU backend. osteon::cuda is what programs link that nvcc compiles; it exists with
 # OSTEON_CUDA=ON. osteon_dep::thrust is Thrust without a GPU, for tests of the backend on the host.
 option(OSTEON_CUDA "Build for NVIDIA GPUs: osteon::cuda, and the tests of the GPU backend with nvcc" OFF)
+option(OSTEON_CUBLAS "Matrix products of the GPU backend by cuBLAS; OFF: by Thrust alone" ON)
 
 if(OSTEON_CUDA)
   include(CheckLanguage)
@@ -26,6 +27,16 @@ if(OSTEON_CUDA)
   # CMake does not always know what later versions of nvcc can.
   target_compile_options(osteon_cuda INTERFACE
     "$<$<COMPILE_LANGUAGE:CUDA>:-std=c++20;--expt-relaxed-constexpr;--extended-lambda>")
+  if(OSTEON_CUBLAS)
+    find_package(CUDAToolkit QUIET)
+    if(NOT TARGET CUDA::cublas)
+      message(FATAL_ERROR
+        "cuBLAS was not found: install libcublas-dev of the CUDA toolkit, or do without: "
+        "-DOSTEON_CUBLAS=OFF")
+    endif()
+    target_link_libraries(osteon_cuda INTERFACE CUDA::cublas)
+    target_compile_definitions(osteon_cuda INTERFACE OSTEON_CUBLAS)
+  endif()
 endif()
 
 # osteon_find_thrust(): osteon_dep::thrust from Debian's package or a CUDA toolkit, on the host; or
