@@ -59,21 +59,27 @@ inline thrust::counting_iterator<Index> first_index() {
 /// body(i) for every i in [0, count), in any order.
 template <class Body>
 void for_each_index(Index count, const Body& body) {
-  if (count > 0) thrust::for_each_n(policy(), first_index(), count, body);
+  if (count == 0) return;
+  reporting_errors("an operation",
+                   [&] { thrust::for_each_n(policy(), first_index(), count, body); });
 }
 
 /// to[i] = value(i) for every i in [0, count).
 template <class T, class Value>
 void transform(Index count, T* to, const Value& value) {
   if (count == 0) return;
-  thrust::transform(policy(), first_index(), first_index() + count, thrust::device_pointer_cast(to),
-                    value);
+  reporting_errors("an operation", [&] {
+    thrust::transform(policy(), first_index(), first_index() + count,
+                      thrust::device_pointer_cast(to), value);
+  });
 }
 
 /// to[i] = value for every i in [0, count).
 template <class T>
 void fill(Index count, T* to, T value) {
-  if (count > 0) thrust::fill_n(policy(), thrust::device_pointer_cast(to), count, value);
+  if (count == 0) return;
+  reporting_errors(
+      "a fill", [&] { thrust::fill_n(policy(), thrust::device_pointer_cast(to), count, value); });
 }
 
 /// The values of all i in [0, count) combined, beginning with `initial`.
