@@ -64,6 +64,7 @@ void copy(Cuda, Index size, const T* from, T* to) {
 /// to = from, from device to host memory; waits for what computes `from`.
 template <class T>
 void copy_to_host(Cuda, Index size, const T* from, T* to) {
+  if (size == 0) return;
   gpu::reporting_errors("a copy to the host",
                         [&] { thrust::copy_n(thrust::device_pointer_cast(from), size, to); });
 }
@@ -71,6 +72,7 @@ void copy_to_host(Cuda, Index size, const T* from, T* to) {
 /// to = from, from host to device memory.
 template <class T>
 void copy_from_host(Cuda, Index size, const T* from, T* to) {
+  if (size == 0) return;
   gpu::reporting_errors("a copy to the device",
                         [&] { thrust::copy_n(from, size, thrust::device_pointer_cast(to)); });
 }
