@@ -92,6 +92,8 @@ void measure(const LoaderOptions& options, const data::ImageFolder& folder,
       std::printf("%6d %9d %9.0f %9.0f-%9.0f\n", size, threads, rate(ms.median), rate(ms.high),
                   rate(ms.low));
       io::Json& row = rows.emplace_back(io::Json{{"name", concat("load_", size, "_t", threads)},
+                                                 {"size", size},
+                                                 {"threads", threads},
                                                  {"images", samples.size()},
                                                  {"images_per_second", rate(ms.median)},
                                                  {"mean_pixel", mean}});

@@ -111,13 +111,13 @@ template <class Body>
 }
 
 /// Starts this program anew with these environment variables, unless they are set so already: some
-/// libraries read them while they are loaded, before main().
+/// libraries read them while they are loaded, before main(). An empty value changes nothing.
 inline void need_environment(char** argv,
                              std::initializer_list<std::pair<const char*, std::string>> variables) {
   bool changed = false;
   for (const auto& [name, value] : variables) {
     const char* found = std::getenv(name);
-    if (found != nullptr && value == found) continue;
+    if (value.empty() || (found != nullptr && value == found)) continue;
     setenv(name, value.c_str(), 1);
     changed = true;
   }
