@@ -1,9 +1,9 @@
 // How many images a second are decoded and scaled to the network's size (antialiased)? On one
 // thread and on all, from the files of a folder.
 //
-//   bench_loader [--data DIR] [--size PX]... [--limit N] [--threads N] [--repetitions N] [--json
-//   FILE] bench_loader --draw DIR [--limit N]     writes synthetic radiographs of 320 px to a new
-//   folder bench_loader [--data DIR] --list        prints the files that it would take
+//   bench_loader [--data DIR] [--size PX]... [--limit N] [--threads N] [--json FILE]
+//   bench_loader --draw DIR [--limit N]   writes synthetic radiographs of 320 px to a new folder
+//   bench_loader --data DIR --list        prints the files that it would take
 //
 // Without --data the images are drawn into a folder that is removed afterwards.
 #include <osteon/data/dataset.hpp>
@@ -11,17 +11,14 @@
 #include <osteon/data/synthetic.hpp>
 
 #include "program.hpp"
-#include <unistd.h>
 
 #include <cstddef>
 #include <cstdio>
 #include <filesystem>
 #include <functional>
 #include <numeric>
-#include <optional>
 #include <set>
 #include <string>
-#include <system_error>
 #include <vector>
 
 using namespace osteon;
@@ -41,25 +38,6 @@ void draw(const fs::path& folder, std::size_t count, int threads) {
   data::write_synthetic(
       folder, {.train = count, .val = 0, .test = 0, .image_size = 320, .threads = threads});
 }
-
-/// A folder of drawn images, removed in the end.
-class DrawnFolder {
- public:
-  DrawnFolder(std::size_t count, int threads)
-      : path_(fs::temp_directory_path() / concat("osteon_bench_loader_", getpid())) {
-    draw(path_, count, threads);
-  }
-  DrawnFolder(const DrawnFolder&) = delete;
-  DrawnFolder& operator=(const DrawnFolder&) = delete;
-  ~DrawnFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 /// At most `limit` images, spread evenly over the folder.
 std::vector<data::Sample> choose(const std::vector<data::Sample>& all, std::size_t limit) {
@@ -97,7 +75,7 @@ void measure(const LoaderOptions& options, const data::ImageFolder& folder,
                                                  {"images", samples.size()},
                                                  {"images_per_second", rate(ms.median)},
                                                  {"mean_pixel", mean}});
-      bench::put(row, "osteon", ms);
+      bench::put(row, "ours", ms);
     }
   }
   bench::write_rows(options, rows);
@@ -105,9 +83,9 @@ void measure(const LoaderOptions& options, const data::ImageFolder& folder,
 
 void run(const LoaderOptions& options) {
   if (!options.draw.empty()) return draw(options.draw, options.limit, options.threads);
-  std::optional<DrawnFolder> drawn;
-  if (options.data.empty()) drawn.emplace(options.limit, options.threads);
-  const auto folder = data::read_image_folder(drawn ? drawn->path() : options.data);
+  const bench::TemporaryFolder drawn;
+  if (options.data.empty()) draw(drawn.path(), options.limit, options.threads);
+  const auto folder = data::read_image_folder(options.data.empty() ? drawn.path() : options.data);
   const auto samples = choose(folder.samples, options.limit);
   if (!options.list) return measure(options, folder, samples);
   for (const data::Sample& sample : samples) std::printf("%s\n", sample.path.c_str());

@@ -94,7 +94,7 @@ void measure_rows(const std::vector<std::string>& names, const bench::Options& o
     std::printf("%-15s %9.1f %9.1f-%9.1f %9.1f %9.0f\n", name.c_str(), ms.median, ms.low, ms.high,
                 rate, megabytes);
     io::Json& result = results.emplace_back(io::Json{{"name", name}});
-    bench::put(result, "osteon", ms);
+    bench::put(result, "ours", ms);
     result["images_per_second"] = rate;
     result["peak_megabytes"] = megabytes;
   }

@@ -19,7 +19,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -158,24 +157,6 @@ class DlibWork {
   std::vector<dlib::adam> solvers_;
 };
 
-/// A folder for the example, removed in the end.
-class TemporaryFolder {
- public:
-  TemporaryFolder() : path_(fs::temp_directory_path() / concat("osteon_compare_dlib_", getpid())) {
-    fs::create_directories(path_);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
-
 /// The largest difference of the logits, of the largest one.
 double difference(const bench::Row& row, const fs::path& folder) {
   const auto ours =
@@ -206,7 +187,7 @@ Times take_turns(const bench::Row& row, const fs::path& folder, int repetitions)
 }
 
 io::Json compare(const bench::Row& row, const bench::Options& options) {
-  const TemporaryFolder folder;
+  const bench::TemporaryFolder folder;
   const auto alone = [&](const auto& body) {
     return bench::in_own_process([&] {
       cpu::set_num_threads(options.threads);

@@ -48,7 +48,7 @@ def osteon(program, size, options):
         subprocess.run([program, "--data", options.data, "--limit", str(options.limit), "--size",
                         str(size), "--threads", str(options.threads), "--repetitions", "1",
                         "--json", str(file)], check=True, stdout=subprocess.DEVNULL)
-        return {row["threads"]: (row["osteon_ms"], row["mean_pixel"])
+        return {row["threads"]: (row["ours_ms"], row["mean_pixel"])
                 for row in json.loads(file.read_text())["rows"]}
 
 

@@ -31,6 +31,10 @@ TRAINING_MODES = ["eager", "channels_last"]
 INFERENCE_MODES = ["eager", "channels_last", "frozen", "frozen_channels_last",
                    "optimize_for_inference"]
 
+# Relative. conv1's gradient, which has come through the whole network, is a small rest of large
+# sums: PyTorch's own in channels_last is 1.5e-2 from the one that it computes in double.
+TOLERANCES = {"logits": 1e-3, "loss": 1e-3, "gradient": 5e-2}
+
 
 def read_safetensors(path):
     """name -> tensor, of a safetensors file: the length of the header, the header (JSON), bytes."""
@@ -99,14 +103,14 @@ class TorchWork:
             self.predict()
         return 1e3 * (time.perf_counter() - start)
 
-    def difference(self):
-        """The largest relative difference from Osteon's results. Call it before run()."""
+    def differences(self):
+        """How far this is from Osteon's results, relative to these. Call it before run()."""
         if not self.training:
-            return self.apart("logits", self.predict())
+            return {"logits": self.apart("logits", self.predict())}
         logits, loss = self.learn()
         gradient = self.model.conv1.weight.grad.permute(0, 2, 3, 1)
-        return max(self.apart("logits", logits), self.apart("loss", loss),
-                   self.apart("gradient", gradient))
+        return {"logits": self.apart("logits", logits), "loss": self.apart("loss", loss),
+                "gradient": self.apart("gradient", gradient)}
 
     def apart(self, name, theirs):
         ours = self.example[name].double()
@@ -126,13 +130,13 @@ def serve(row, mode, folder, threads):
         question = line.strip()
         if question == "run":
             print(work.run(), flush=True)
-        elif question == "difference":
-            print(work.difference(), flush=True)
+        elif question == "differences":
+            print(json.dumps(work.differences()), flush=True)
         elif question == "memory":
             status = Path("/proc/self/status").read_text()
             print(int(status.split("VmHWM:")[1].split()[0]) * 1024 / 1e6, flush=True)
         else:
-            print(f"error: {question!r} is none of: run, difference, memory", flush=True)
+            print(f"error: {question!r} is none of: run, differences, memory", flush=True)
 
 
 def compare(row, options, program):
@@ -150,14 +154,14 @@ def compare(row, options, program):
             with paired.Server([program, "--serve", "--threads", str(options.threads)],
                                environment) as ours, \
                     paired.Server(worker, environment) as theirs:
-                difference = float(theirs.ask("difference"))
+                differences = json.loads(theirs.ask("differences"))
                 pairs = []
                 for repetition in range(-2, options.repetitions):
                     pair = ours.milliseconds(f"run {row}"), theirs.milliseconds("run")
                     if repetition >= 0:  # the first ones allocate and compile
                         pairs.append(pair)
                 results.append({
-                    "mode": mode, "pairs": pairs, "difference": difference,
+                    "mode": mode, "pairs": pairs, "differences": differences,
                     "ours_mb": float(ours.ask("memory")), "torch_mb": float(theirs.ask("memory"))})
     return results
 
@@ -167,7 +171,7 @@ def summary(row, result):
     ratio, low, high = paired.spread([a / b for a, b in result["pairs"]])
     return {"name": row, "ours_ms": paired.spread(ours)[0], "torch_ms": paired.spread(theirs)[0],
             "torch_mode": result["mode"], "ratio": ratio, "ratio_low": low, "ratio_high": high,
-            "difference": result["difference"], "ours_mb": result["ours_mb"],
+            "differences": result["differences"], "ours_mb": result["ours_mb"],
             "torch_mb": result["torch_mb"]}
 
 
@@ -204,10 +208,12 @@ def main():
             print(f"| {row} | {mark}{mode['torch_mode']}{mark} | {mode['ours_ms']:.1f} "
                   f"| {mode['torch_ms']:.1f} | {mode['ratio']:.3f} ({mode['ratio_low']:.3f} to "
                   f"{mode['ratio_high']:.3f}) | {mode['ours_mb']:.0f} | {mode['torch_mb']:.0f} "
-                  f"| {mode['difference']:.1e} |", flush=True)
-        wrong = [mode for mode in modes if mode["difference"] > 1e-2]
-        if wrong:
-            sys.exit(f"{row}: the two sides compute different things")
+                  f"| {max(mode['differences'].values()):.1e} |", flush=True)
+        for mode in modes:
+            for name, difference in mode["differences"].items():
+                if not difference < TOLERANCES[name]:
+                    sys.exit(f"{row}, {mode['torch_mode']}: {name} differs by {difference:.1e}: "
+                             "the two sides compute different things")
         best.append(fastest)
         if row == "train_224_b32":
             leanest = min(modes, key=lambda mode: mode["torch_mb"])

@@ -64,7 +64,7 @@ void run(double sparsity, int iterations, std::uint64_t seed, const bench::Optio
                {"macs_kept", report.macs_kept},
                {"iou_one_shot", one_shot_iou},
                {"iou_magnitude", magnitude_iou}};
-  bench::put(row, "osteon", ms);
+  bench::put(row, "ours", ms);
   bench::write_rows(options, io::Json::array({row}));
 }
 
