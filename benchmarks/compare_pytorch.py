@@ -5,8 +5,9 @@ own, which sleeps while another one runs.
 
   benchmarks/compare_pytorch.py [--row NAME]... [--threads N] [--repetitions N] [--json FILE]
 
-A ratio below 1 means that Osteon is faster (or smaller); it is the median over pairs of runs that
-followed one another, against PyTorch's best mode of that row. Needs PyTorch and torchvision (Debian
+A ratio is how many times as fast Osteon is: the median over pairs of runs that followed one
+another, against PyTorch's best mode of that row. rss_ratio is Osteon's share of PyTorch's peak
+resident memory in training. Needs PyTorch and torchvision (Debian
 and Ubuntu: apt-get install python3-torch python3-torchvision, for /usr/bin/python3).
 """
 
@@ -168,7 +169,7 @@ def compare(row, options, program):
 
 def summary(row, result):
     ours, theirs = zip(*result["pairs"])
-    ratio, low, high = paired.spread([a / b for a, b in result["pairs"]])
+    ratio, low, high = paired.spread([b / a for a, b in result["pairs"]])
     return {"name": row, "ours_ms": paired.spread(ours)[0], "torch_ms": paired.spread(theirs)[0],
             "torch_mode": result["mode"], "ratio": ratio, "ratio_low": low, "ratio_high": high,
             "differences": result["differences"], "ours_mb": result["ours_mb"],
@@ -196,7 +197,7 @@ def main():
     print(f"ResNet-18, 2 classes, on {paired.processor()}, {options.threads} thread(s), torch "
           f"{torch.__version__}, torchvision {torchvision.__version__}, "
           f"{options.repetitions} pairs of each mode\n")
-    print("| row | torch's mode | ours ms | torch ms | ratio (middle half) | ours MB | torch MB "
+    print("| row | torch's mode | ours ms | torch ms | times as fast (middle half) | ours MB | torch MB "
           "| apart |")
     print("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |")
     best = []
@@ -206,8 +207,8 @@ def main():
         for mode in modes:
             mark = "**" if mode is fastest else ""
             print(f"| {row} | {mark}{mode['torch_mode']}{mark} | {mode['ours_ms']:.1f} "
-                  f"| {mode['torch_ms']:.1f} | {mode['ratio']:.3f} ({mode['ratio_low']:.3f} to "
-                  f"{mode['ratio_high']:.3f}) | {mode['ours_mb']:.0f} | {mode['torch_mb']:.0f} "
+                  f"| {mode['torch_ms']:.1f} | {mode['ratio']:.2f} ({mode['ratio_low']:.2f} to "
+                  f"{mode['ratio_high']:.2f}) | {mode['ours_mb']:.0f} | {mode['torch_mb']:.0f} "
                   f"| {max(mode['differences'].values()):.1e} |", flush=True)
         for mode in modes:
             for name, difference in mode["differences"].items():

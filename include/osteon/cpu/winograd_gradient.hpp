@@ -115,7 +115,7 @@ void backward_weight(const Conv2dGeometry& g, const T* x, const T* dy, T* dweigh
   const Index size = g.in_channels * g.out_channels;
   const Index of_task = F::coordinates * size;
   const Index tasks = std::clamp<Index>((Index{1} << 16) / size, 1, t.count());
-  T* const du = shared_scratch<T, 2>(tasks * of_task);
+  T* const du = shared_scratch<T>(tasks * of_task);
   parallel_ranges(tasks * of_task, Index{1} << 15,
                   [&](Index begin, Index end) { std::fill(du + begin, du + end, T(0)); });
   if (tasks == 1) {
