@@ -126,6 +126,7 @@ class Engine {
         return linear_forward(device, g.batch, g.in_channels, g.out_channels, x, weight, bias_of(o),
                               y);
       case Kind::batch_norm2d:
+        if (o.max_pool) return batch_norm_pool_forward(device, batch_norm(o), g, x, y);
         return batch_norm_forward(device, batch_norm(o), x, addend, y);
       case Kind::dropout:
         return drop(o, x, y);
@@ -164,6 +165,10 @@ class Engine {
         }
         return;
       case Kind::batch_norm2d:
+        if (o.max_pool) {
+          return batch_norm_pool_backward(device, batch_norm(o), g, x, y, dy, dweight,
+                                          dweight + g.in_channels, dx);
+        }
         return batch_norm_backward(device, batch_norm(o), x, y, dy, o.addend != no_value, dweight,
                                    dweight + g.in_channels, dx, daddend);
       case Kind::dropout:

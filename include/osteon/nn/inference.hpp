@@ -157,6 +157,7 @@ class InferenceEngine {
                                 of_norm + 3 * c,
                                 kept,
                                 kept + c};
+        if (o.max_pool) return batch_norm_pool_forward(Device{}, norm, g, x, y);
         return batch_norm_forward(Device{}, norm, x, addend, y);
       }
       case Kind::dropout:
