@@ -182,7 +182,7 @@ Times take_turns(const bench::Row& row, const fs::path& folder, int repetitions)
   const auto samples = bench::take_turns(repetitions, bodies);
   std::vector<double> ratios;
   for (std::size_t i = 0; i < samples[0].size(); ++i)
-    ratios.push_back(samples[0][i] / samples[1][i]);
+    ratios.push_back(samples[1][i] / samples[0][i]);
   return {bench::spread(samples[0]), bench::spread(samples[1]), bench::spread(ratios)};
 }
 
@@ -211,7 +211,7 @@ io::Json compare(const bench::Row& row, const bench::Options& options) {
     return peak(work);
   });
   const Times t = alone([&] { return take_turns(row, folder.path(), options.repetitions); });
-  std::printf("%-14s %9.1f %9.1f %8.3f (%.3f-%.3f) %8.0f %8.0f %9.1e\n", row.name.data(),
+  std::printf("%-14s %9.1f %9.1f %8.2f (%.2f-%.2f) %8.0f %8.0f %9.1e\n", row.name.data(),
               t.ours.median, t.dlib.median, t.ratio.median, t.ratio.low, t.ratio.high, our_peak,
               dlib_peak, apart);
   io::Json result{{"name", row.name}};
@@ -246,7 +246,7 @@ void compare_rows(const std::vector<std::string>& names, const bench::Options& o
         "That is no fast BLAS, so dlib is slower than it could be: apt-get install "
         "libopenblas0-pthread\n");
   std::printf("\n%-14s %9s %9s %22s %8s %8s %9s\n", "row", "ours ms", "dlib ms",
-              "ratio (middle half)", "ours MB", "dlib MB", "apart");
+              "times as fast (half)", "ours MB", "dlib MB", "apart");
   io::Json results = io::Json::array();
   for (const std::string& name : names) {
     results.push_back(compare(bench::find_row(name), options));
