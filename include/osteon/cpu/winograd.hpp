@@ -287,8 +287,10 @@ void convolve(const Conv2dGeometry& g, const T* x, const T* u, const Epilogue<T>
   const Index tiles = Tiling<F>(g).count();
   const Index block = (g.in_channels <= 64 ? 2 : 4) * many_rows;
   const bool large = packed_size<F>(g) > (Index{1} << 22);
-  if (large || tiles < 8 * block) return convolve_steps<F>(g, x, u, epilogue, y);
-  convolve_blocks<F>(g, block, x, u, epilogue, y);
+  if constexpr (F::tile == F4::tile) {  // F2 is for few tiles
+    if (!large && tiles >= 8 * block) return convolve_blocks<F>(g, block, x, u, epilogue, y);
+  }
+  convolve_steps<F>(g, x, u, epilogue, y);
 }
 
 /// The convolution over dy that gives the gradient of x.
