@@ -8,6 +8,7 @@
 #include <osteon/core/device.hpp>
 #include <osteon/core/epilogue.hpp>
 #include <osteon/core/geometry.hpp>
+#include <osteon/cpu/conv2d_sweep.hpp>
 #include <osteon/cpu/scratch.hpp>
 #include <osteon/cpu/sweep.hpp>
 #include <osteon/cpu/weight_gradient.hpp>

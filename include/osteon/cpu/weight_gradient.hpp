@@ -6,6 +6,7 @@
 #pragma once
 
 #include <osteon/core/geometry.hpp>
+#include <osteon/cpu/conv2d_sweep.hpp>
 #include <osteon/cpu/parallel.hpp>
 #include <osteon/cpu/scratch.hpp>
 #include <osteon/cpu/simd.hpp>
