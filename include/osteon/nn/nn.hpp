@@ -11,5 +11,6 @@
 #include <osteon/nn/model.hpp>
 #include <osteon/nn/pool2d.hpp>
 #include <osteon/nn/residual.hpp>
+#include <osteon/nn/restore_batch_norm.hpp>
 #include <osteon/nn/sequential.hpp>
 #include <osteon/nn/summary.hpp>
