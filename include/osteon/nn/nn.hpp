@@ -4,6 +4,7 @@
 #include <osteon/nn/activation.hpp>
 #include <osteon/nn/batch_norm2d.hpp>
 #include <osteon/nn/conv2d.hpp>
+#include <osteon/nn/grad_cam.hpp>
 #include <osteon/nn/inference.hpp>
 #include <osteon/nn/init.hpp>
 #include <osteon/nn/linear.hpp>
