@@ -11,6 +11,7 @@
 #include <osteon/core/error.hpp>
 #include <osteon/io/atomic_file.hpp>
 #include <osteon/io/dtype.hpp>
+#include <osteon/io/foreign_format.hpp>
 #include <osteon/io/json.hpp>
 #include <osteon/io/model_state.hpp>
 
@@ -66,12 +67,6 @@ inline std::optional<std::size_t> tensor_bytes(std::string_view dtype,
     bytes *= factor;
   }
   return bytes;
-}
-
-inline std::string shape_text(std::span<const std::int64_t> shape) {
-  std::string text = "[";
-  for (const std::int64_t size : shape) text += concat(text.size() > 1 ? ", " : "", size);
-  return text + "]";
 }
 
 }  // namespace detail
@@ -137,7 +132,10 @@ class SafetensorsFile {
   }
 
   [[nodiscard]] Json parse_header() {
-    constexpr std::string_view advice = "; the file is damaged or not a safetensors file";
+    const std::string foreign = foreign_format(content_);
+    const std::string advice = foreign.empty()
+                                   ? std::string("; the file is damaged or not a safetensors file")
+                                   : concat("; it ", foreign);
     require(content_.size() >= 8, where_, ": ", content_.size(),
             " bytes are too few for a safetensors file, which starts with 8 bytes of header length",
             advice);
@@ -196,7 +194,7 @@ class SafetensorsFile {
             data_size, " bytes; the file is cut short: copy or download it again");
     const auto expected = detail::tensor_bytes(info.dtype, info.shape);
     require(expected && *expected == info.byte_count(), tensor, info.dtype, " ",
-            detail::shape_text(info.shape), " takes ",
+            shape_text(info.shape), " takes ",
             expected ? concat(*expected) : std::string("too many"), " bytes, but data_offsets [",
             info.begin, ", ", info.end, "] hold ", info.byte_count(), "; the header is damaged");
     return info;
@@ -252,9 +250,9 @@ inline void write_safetensors(const std::filesystem::path& path,
   for (const TensorToWrite& tensor : tensors) {
     const auto expected = detail::tensor_bytes(tensor.dtype, tensor.shape);
     require(expected.has_value(), path.string(), ": tensor \"", tensor.name, "\": ", tensor.dtype,
-            " ", detail::shape_text(tensor.shape), " can't be stored: unknown dtype or bad shape");
+            " ", shape_text(tensor.shape), " can't be stored: unknown dtype or bad shape");
     require(*expected == tensor.bytes.size(), path.string(), ": tensor \"", tensor.name,
-            "\": ", tensor.dtype, " ", detail::shape_text(tensor.shape), " takes ", *expected,
+            "\": ", tensor.dtype, " ", shape_text(tensor.shape), " takes ", *expected,
             " bytes but was given ", tensor.bytes.size());
     order.push_back(&tensor);
   }
