@@ -132,15 +132,15 @@ class SafetensorsFile {
   }
 
   [[nodiscard]] Json parse_header() {
-    const std::string foreign = foreign_format(content_);
-    const std::string advice = foreign.empty()
-                                   ? std::string("; the file is damaged or not a safetensors file")
-                                   : concat("; it ", foreign);
+    constexpr std::string_view advice = "; the file is damaged or not a safetensors file";
     require(content_.size() >= 8, where_, ": ", content_.size(),
             " bytes are too few for a safetensors file, which starts with 8 bytes of header length",
             advice);
     std::uint64_t length = 0;
     std::memcpy(&length, content_.data(), sizeof length);
+    const std::string foreign =
+        length <= detail::max_safetensors_header ? std::string() : foreign_format(content_);
+    require(foreign.empty(), where_, " ", foreign);
     require(length <= detail::max_safetensors_header, where_, ": byte 0: a header of ", length,
             " bytes is longer than the format's limit of ", detail::max_safetensors_header, advice);
     require(length <= content_.size() - 8, where_, ": byte 0: a header of ", length,
