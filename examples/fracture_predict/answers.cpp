@@ -67,7 +67,7 @@ std::vector<std::filesystem::path> list_files(const std::vector<std::string>& in
 }
 
 Answer answer(Classifier& classifier, const train::OperatingPoint& point,
-              const std::filesystem::path& file, const std::filesystem::path& explanation) {
+              const std::filesystem::path& file, const Explanation& explanation) {
   Answer result;
   result.file = file;
   auto start = Clock::now();
@@ -91,10 +91,10 @@ Answer answer(Classifier& classifier, const train::OperatingPoint& point,
   result.network_milliseconds = milliseconds_since(start);
   result.positive = result.probability >= point.threshold;
   result.answered = true;
-  if (explanation.empty()) return result;
+  if (explanation.path.empty()) return result;
   try {
-    draw_explanation(explanation, decoded.rgb, classifier.explain(image));
-    result.explanation = explanation;
+    draw_explanation(explanation.path, decoded.rgb, classifier.explain(image, explanation.layer));
+    result.explanation = explanation.path;
   } catch (const Error& error) {
     result.problem += concat(result.problem.empty() ? "" : "; ", error.what());
   }

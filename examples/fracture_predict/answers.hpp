@@ -26,10 +26,15 @@ struct Answer {
 /// The files that the inputs stand for, in order. Throws osteon::Error on a folder without images.
 std::vector<std::filesystem::path> list_files(const std::vector<std::string>& inputs);
 
-/// Answers one file; what is wrong with it is told in the answer. `explanation`: where to draw what
-/// speaks for the positive class; empty: nowhere.
+/// A picture of what speaks for the positive class, at a layer of the network; no path: none.
+struct Explanation {
+  std::filesystem::path path;
+  std::string layer;
+};
+
+/// Answers one file; what is wrong with it is told in the answer.
 Answer answer(Classifier& classifier, const osteon::train::OperatingPoint& point,
-              const std::filesystem::path& file, const std::filesystem::path& explanation);
+              const std::filesystem::path& file, const Explanation& explanation);
 
 /// The lines above the table, and the row of an answer.
 std::string table_head(const PredictRequest& request, const Classifier& classifier,

@@ -32,8 +32,8 @@ class ResNet : public Network {
     const auto y = fast_.predict(typename Net::InputView(image.data(), 1));
     return {y.span().begin(), y.span().end()};
   }
-  nn::GradCam explain(std::span<const float> image, Index target) override {
-    return nn::grad_cam(model_, typename Net::InputView(image.data(), 1), target);
+  nn::GradCam explain(std::span<const float> image, Index target, std::string_view layer) override {
+    return nn::grad_cam(model_, typename Net::InputView(image.data(), 1), target, layer);
   }
 
  private:
@@ -125,8 +125,8 @@ double Classifier::probability(std::span<const float> image) {
   return train::softmax(logits, logits.size(), rule_.temperature)[positive_];
 }
 
-nn::GradCam Classifier::explain(std::span<const float> image) {
-  return network_->explain(image, static_cast<Index>(positive_));
+nn::GradCam Classifier::explain(std::span<const float> image, std::string_view layer) {
+  return network_->explain(image, static_cast<Index>(positive_), layer);
 }
 
 }  // namespace fracture

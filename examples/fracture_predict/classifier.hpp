@@ -11,6 +11,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace fracture {
@@ -21,8 +22,8 @@ class Network {
   virtual ~Network() = default;
   /// The logits of a normalised image, (size, size, 3).
   virtual std::vector<float> logits(std::span<const float> image) = 0;
-  /// Grad-CAM at the last convolutional stage.
-  virtual osteon::nn::GradCam explain(std::span<const float> image, osteon::Index target) = 0;
+  virtual osteon::nn::GradCam explain(std::span<const float> image, osteon::Index target,
+                                      std::string_view layer) = 0;
 };
 
 class Classifier {
@@ -41,8 +42,8 @@ class Classifier {
   [[nodiscard]] std::vector<float> prepare(const osteon::data::Image& rgb) const;
   /// The probability of the positive class, of a prepared image.
   [[nodiscard]] double probability(std::span<const float> image);
-  /// What of a prepared image speaks for the positive class.
-  [[nodiscard]] osteon::nn::GradCam explain(std::span<const float> image);
+  /// What of a prepared image speaks for the positive class: osteon::nn::grad_cam at `layer`.
+  [[nodiscard]] osteon::nn::GradCam explain(std::span<const float> image, std::string_view layer);
 
  private:
   std::unique_ptr<Network> network_;

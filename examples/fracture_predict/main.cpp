@@ -32,7 +32,11 @@ int run(const fracture::PredictRequest& request) {
       osteon::train::choose_operating_point(classifier.rule(), request.operating_point);
   const auto files = fracture::list_files(request.inputs);
   std::error_code error;
-  if (!request.explain.empty()) std::filesystem::create_directories(request.explain, error);
+  if (!request.explain.empty()) {
+    const osteon::data::Image blank(classifier.image_size(), classifier.image_size(), 3);
+    (void)classifier.explain(classifier.prepare(blank), request.layer);  // is there such a layer?
+    std::filesystem::create_directories(request.explain, error);
+  }
   osteon::require(!error, "cannot create the folder ", request.explain.string(), ": ",
                   error.message());
 
@@ -40,7 +44,8 @@ int run(const fracture::PredictRequest& request) {
   std::vector<fracture::Answer> answers;
   std::size_t bad = 0;
   for (const auto& file : files) {
-    const auto explanation = explanation_path(request.explain, answers.size() + 1, file);
+    const fracture::Explanation explanation{
+        explanation_path(request.explain, answers.size() + 1, file), request.layer};
     const auto& answer =
         answers.emplace_back(fracture::answer(classifier, point, file, explanation));
     if (!request.json) std::fputs(table_row(classifier, answer).c_str(), stdout);

@@ -21,9 +21,13 @@ bool parse(int argc, char** argv, PredictRequest& r, int& status) {
       "on validation images and stand in the model file), or a threshold in [0, 1]");
   app.add_option("--positive", r.positive,
                  "The positive class, where the model file does not name one");
-  app.add_option("--explain", r.explain,
-                 "Folder for pictures of what speaks for the positive class (Grad-CAM), one for "
-                 "each image");
+  auto* explain = app.add_option(
+      "--explain", r.explain,
+      "Folder for pictures of what speaks for the positive class (Grad-CAM), one for "
+      "each image");
+  app.add_option("--layer", r.layer,
+                 "Where Grad-CAM looks, such as layer3: finer than the last stage, and less sure")
+      ->needs(explain);
   app.add_flag("--json", r.json, "JSON instead of a table");
   app.add_option("--threads", r.threads, "Threads; 0: one per processor")
       ->check(CLI::NonNegativeNumber);

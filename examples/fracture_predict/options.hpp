@@ -13,6 +13,7 @@ struct PredictRequest {
   std::string operating_point = "0.5";
   std::string positive;           // empty: what the model file says
   std::filesystem::path explain;  // a folder for Grad-CAM pictures; empty: none
+  std::string layer;              // of the network, for explain; empty: the last stage
   bool json = false;
   int threads = 0;  // 0: one per processor
 };
