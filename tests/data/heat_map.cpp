@@ -28,9 +28,9 @@ TEST_CASE("viridis: matplotlib's colours") {
   } table[] = {{0, {68, 1, 84}},      {0.25, {59, 82, 139}}, {0.5, {33, 145, 140}},
                {0.75, {94, 201, 98}}, {1, {253, 231, 37}},   {-1, {68, 1, 84}},
                {7.5, {253, 231, 37}}};
-  for (const auto& [value, colour] : table)
+  for (const auto& entry : table)
     for (std::size_t c = 0; c < 3; ++c)
-      CHECK_MESSAGE(std::abs(data::viridis(value)[c] - colour[c]) <= 4, value, ' ', c);
+      CHECK_MESSAGE(std::abs(data::viridis(entry.value)[c] - entry.colour[c]) <= 4, entry.value);
   // The lightness (Rec. 709 luma will do) never falls.
   double before = 0;
   for (int i = 0; i <= 100; ++i) {

@@ -32,7 +32,9 @@ TEST_CASE("foreign_format: other files are told by their content, with what to d
       {"version https://git-lfs.github.com/spec/v1\n", "git lfs pull"},
       {"<!DOCTYPE html><html>", "web page"},
   };
-  for (const auto& [content, expected] : examples) {
+  for (const auto& example : examples) {
+    const auto& content = example.first;
+    const char* const expected = example.second;
     CHECK_MESSAGE(io::foreign_format(content).find(expected) != std::string::npos, content);
     const std::string message =
         error_of([&] { static_cast<void>(io::SafetensorsFile::parse(content, "file")); });
