@@ -16,6 +16,10 @@ bool parse(int argc, char** argv, Options& o, int& status) {
   app.add_option("--out", o.out, "Folder for the results");
   app.add_option("--evaluate", o.evaluate,
                  "Score this saved model (.safetensors) on the data instead of training");
+  app.add_option("--weights", o.weights,
+                 "Start from these pretrained weights (.safetensors, torchvision's names); what "
+                 "does not fit keeps its initial values, folded batch normalisation is measured "
+                 "again");
   auto* size = app.add_option("--image-size", o.image_size, "Images become squares of this size")
                    ->check(CLI::IsMember(image_sizes));
   auto* epochs =

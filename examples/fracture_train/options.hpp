@@ -16,6 +16,7 @@ struct Options {
   std::filesystem::path data;  // empty: the synthetic radiographs
   std::filesystem::path out = "out";
   std::filesystem::path evaluate;  // a saved model to score instead of training
+  std::filesystem::path weights;   // pretrained weights to start from
   int image_size = 224;
   int epochs = 30;
   int patience = 3;

@@ -2,6 +2,7 @@
 
 #include <osteon/io/atomic_file.hpp>
 #include <osteon/io/json.hpp>
+#include <osteon/io/load_weights.hpp>
 #include <osteon/io/model_file.hpp>
 
 #include "figures.hpp"
@@ -108,6 +109,9 @@ void save(const std::filesystem::path& path, const io::ModelState<const float>& 
 
 io::Metadata load(const std::filesystem::path& path, io::ModelState<float>& state) {
   return io::load_state(path, state);
+}
+io::WeightReport load_weights(const std::filesystem::path& path, io::ModelState<float>& state) {
+  return io::load_weights(path, state);
 }
 
 std::string summary(const Options& options, const Images& images, const Results& results) {

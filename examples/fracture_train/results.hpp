@@ -2,6 +2,7 @@
 #pragma once
 
 #include <osteon/io/model_state.hpp>
+#include <osteon/io/weight_report.hpp>
 #include <osteon/prune/report.hpp>
 #include <osteon/train/trainer.hpp>
 
@@ -32,6 +33,9 @@ struct Results {
 void save(const std::filesystem::path& path, const osteon::io::ModelState<const float>& state,
           const osteon::io::Metadata& metadata);
 osteon::io::Metadata load(const std::filesystem::path& path, osteon::io::ModelState<float>& state);
+/// As io::load_weights: from any file of weights, as far as they fit.
+osteon::io::WeightReport load_weights(const std::filesystem::path& path,
+                                      osteon::io::ModelState<float>& state);
 
 /// As io::load_model, through load().
 template <class Model>

@@ -8,6 +8,7 @@
 
 #include "images.hpp"
 #include "options.hpp"
+#include "pretrained.hpp"
 #include "results.hpp"
 
 #include <algorithm>
@@ -66,6 +67,7 @@ inline osteon::io::Metadata metadata(const Options& options, const Images& image
           {"normalization", "imagenet"},
           {"pruner", options.pruner},
           {"sparsity", osteon::concat(options.pruner == "none" ? 0.0 : options.sparsity)},
+          {"weights", options.weights.empty() ? "random" : options.weights.filename().string()},
           {"seed", std::to_string(options.seed)}};
 }
 
@@ -140,6 +142,8 @@ int run(const Options& options) {
   if (!options.evaluate.empty()) return evaluate_saved<ImageSize>(options);
 
   check_figures_can_be_drawn();
+  auto model = Model::create(options.seed);
+  const auto pretrained = load_pretrained(model, options);
   const Images images = load(options);
   osteon::require(images.dataset.classes.size() == 2, "this program tells two classes apart, but ",
                   images.source, " has ", images.dataset.classes.size());
@@ -147,7 +151,7 @@ int run(const Options& options) {
   std::filesystem::create_directories(options.out, error);
   osteon::require(!error, "cannot create the folder ", options.out.string(), ": ", error.message());
 
-  auto model = Model::create(options.seed);
+  restore_folded(model, pretrained, options, images);
   Results results;
   const auto start = Clock::now();
   const auto mask = make_mask(model, options);

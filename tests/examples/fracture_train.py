@@ -111,6 +111,49 @@ def check_run():
     check(status == 0 and f"test: accuracy {accuracy} %" in text, "--evaluate gives the same test")
 
 
+def write_weights(path, weights):
+    """A safetensors file of name -> (shape, bytes)."""
+    header, position = {}, 0
+    for name, (shape, data) in weights.items():
+        header[name] = {"dtype": "F32", "shape": shape,
+                        "data_offsets": [position, position + len(data)]}
+        position += len(data)
+    text = json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(text)) + text
+                     + b"".join(data for _, data in weights.values()))
+
+
+def check_weights():
+    """From a file whose batch normalisation is folded away, without the last stage, and with a head
+    for another number of classes."""
+    saved = tensors(FOLDER / "run/fracture_detector_final.safetensors")
+    weights = {name: (shape, data) for name, (_, shape, data) in saved.items()
+               if len(shape) == 4 and not name.startswith("layer4")}
+    for name, (shape, _) in list(weights.items()):
+        weights[name[:-len("weight")] + "bias"] = ([shape[0]], bytes(4 * shape[0]))
+    weights["fc.weight"] = ([3, 512], bytes(4 * 3 * 512))
+    write_weights(FOLDER / "folded.safetensors", weights)
+    status, text = run("--weights", "folded.safetensors", "--out", "pretrained", "--limit", 150,
+                       "--pruner", "none", *QUICK)
+    check(status == 0, f"a run from pretrained weights ends with {status}")
+    check("folded.safetensors, partial" in text and "folded       15 " in text
+          and "fc.weight [3, 512] in the file, [2, 512] in the network" in text,
+          "what became of each tensor is said")
+    check("restored behind 15 convolutions on 100 training images" in text, "folded batch norm")
+    trained = tensors(FOLDER / "pretrained/fracture_detector_final.safetensors")
+    before = memoryview(weights["conv1.weight"][1]).cast("f")
+    after = memoryview(trained["conv1.weight"][2]).cast("f")
+    largest = max(map(abs, before))
+    check(max(abs(a - b) for a, b in zip(before, after)) < 0.1 * largest < 0.1,
+          "a short training starts from these weights")
+
+    (FOLDER / "weights.pth").write_bytes(b"PK\x03\x04\x00\x00\x08\x08archive/data.pkl")
+    refused("PyTorch's weights", "--weights", "weights.pth", message="is a zip archive", out="run")
+    write_weights(FOLDER / "strange.safetensors", {"w": ([1], bytes(4))})
+    refused("another network's weights", "--weights", "strange.safetensors",
+            message="none of its 1 tensors fits", out="run")
+
+
 def check_bad_input():
     out = "run"  # with the outputs of the run above in it
     refused("a missing folder", "--data", "nowhere", message="no such data folder", out=out)
@@ -179,6 +222,7 @@ try:
         print("skipped: fracture_train needs gnuplot (apt-get install gnuplot-nox)")
         sys.exit(77)
     check_run()
+    check_weights()
     check_bad_input()
     check_full_disk()
     check_interrupt()

@@ -174,4 +174,21 @@ inline void add_part(ImageFolder& result, const fs::path& folder, Part part) {
   return result;
 }
 
+/// The image files of a folder and its sub-folders, whatever those are called, sorted bytewise;
+/// what is stray to read_image_folder() is left out here too. Throws Error if a folder cannot be
+/// listed.
+[[nodiscard]] inline std::vector<std::filesystem::path> list_images(
+    const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> images;
+  for (const std::filesystem::path& entry : detail::list_folder(folder)) {
+    if (std::filesystem::is_directory(entry)) {
+      const auto below = list_images(entry);
+      images.insert(images.end(), below.begin(), below.end());
+    } else if (detail::is_image_file(entry)) {
+      images.push_back(entry);
+    }
+  }
+  return images;
+}
+
 }  // namespace osteon::data

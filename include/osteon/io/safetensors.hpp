@@ -11,6 +11,7 @@
 #include <osteon/core/error.hpp>
 #include <osteon/io/atomic_file.hpp>
 #include <osteon/io/dtype.hpp>
+#include <osteon/io/foreign_format.hpp>
 #include <osteon/io/json.hpp>
 #include <osteon/io/model_state.hpp>
 
@@ -66,12 +67,6 @@ inline std::optional<std::size_t> tensor_bytes(std::string_view dtype,
     bytes *= factor;
   }
   return bytes;
-}
-
-inline std::string shape_text(std::span<const std::int64_t> shape) {
-  std::string text = "[";
-  for (const std::int64_t size : shape) text += concat(text.size() > 1 ? ", " : "", size);
-  return text + "]";
 }
 
 }  // namespace detail
@@ -143,6 +138,9 @@ class SafetensorsFile {
             advice);
     std::uint64_t length = 0;
     std::memcpy(&length, content_.data(), sizeof length);
+    const std::string foreign =
+        length <= detail::max_safetensors_header ? std::string() : foreign_format(content_);
+    require(foreign.empty(), where_, " ", foreign);
     require(length <= detail::max_safetensors_header, where_, ": byte 0: a header of ", length,
             " bytes is longer than the format's limit of ", detail::max_safetensors_header, advice);
     require(length <= content_.size() - 8, where_, ": byte 0: a header of ", length,
@@ -196,7 +194,7 @@ class SafetensorsFile {
             data_size, " bytes; the file is cut short: copy or download it again");
     const auto expected = detail::tensor_bytes(info.dtype, info.shape);
     require(expected && *expected == info.byte_count(), tensor, info.dtype, " ",
-            detail::shape_text(info.shape), " takes ",
+            shape_text(info.shape), " takes ",
             expected ? concat(*expected) : std::string("too many"), " bytes, but data_offsets [",
             info.begin, ", ", info.end, "] hold ", info.byte_count(), "; the header is damaged");
     return info;
@@ -252,9 +250,9 @@ inline void write_safetensors(const std::filesystem::path& path,
   for (const TensorToWrite& tensor : tensors) {
     const auto expected = detail::tensor_bytes(tensor.dtype, tensor.shape);
     require(expected.has_value(), path.string(), ": tensor \"", tensor.name, "\": ", tensor.dtype,
-            " ", detail::shape_text(tensor.shape), " can't be stored: unknown dtype or bad shape");
+            " ", shape_text(tensor.shape), " can't be stored: unknown dtype or bad shape");
     require(*expected == tensor.bytes.size(), path.string(), ": tensor \"", tensor.name,
-            "\": ", tensor.dtype, " ", detail::shape_text(tensor.shape), " takes ", *expected,
+            "\": ", tensor.dtype, " ", shape_text(tensor.shape), " takes ", *expected,
             " bytes but was given ", tensor.bytes.size());
     order.push_back(&tensor);
   }
