@@ -28,6 +28,8 @@ namespace osteon::train {
 struct Evaluation {
   double loss = 0;  // mean over images
   ConfusionMatrix confusion;
+  std::vector<float> logits{};  // (images, classes), in the loader's order
+  std::vector<int> labels{};
 };
 
 namespace detail {
@@ -91,6 +93,8 @@ inline void append_softmax(const BatchScore& score, std::size_t classes,
     const BatchScore score = predict(batch);
     result.loss += score.loss * static_cast<double>(batch.size());
     count(score, batch.labels, result.confusion);
+    result.logits.insert(result.logits.end(), score.logits.begin(), score.logits.end());
+    result.labels.insert(result.labels.end(), batch.labels.begin(), batch.labels.end());
     if (probabilities != nullptr) append_softmax(score, classes, *probabilities);
   }
   result.loss /= static_cast<double>(loader.samples());
