@@ -1,105 +1,20 @@
 #include "images.hpp"
 
 #include <osteon/core/error.hpp>
-#include <osteon/data/image_folder.hpp>
+#include <osteon/data/augment.hpp>
 #include <osteon/data/split.hpp>
 #include <osteon/data/synthetic.hpp>
 #include <osteon/train/progress.hpp>
 
 #include <algorithm>
 #include <cstdio>
+#include <numeric>
 
 namespace fracture {
 namespace {
 
 using namespace osteon;
 using data::Part;
-
-/// Of the samples of a part (or of all), at most the limit's share.
-std::vector<data::Sample> choose(const data::ImageFolder& folder, Part part, std::size_t limit,
-                                 std::uint64_t seed) {
-  std::vector<data::Sample> samples;
-  for (const data::Sample& sample : folder.samples) {
-    if (sample.part == part) samples.push_back(sample);
-  }
-  if (limit == 0 || limit >= samples.size()) return samples;
-  std::vector<data::Sample> chosen;
-  for (const std::size_t i : data::stratified_subset(data::labels_of(samples), limit, seed)) {
-    chosen.push_back(samples[i]);
-  }
-  return chosen;
-}
-
-/// 80/20 of everything that was loaded.
-void split_notebook(Images& images, std::uint64_t seed) {
-  const auto split = data::stratified_split(data::labels_of(images.dataset.samples), 0.2, seed);
-  images.train = split.train;
-  images.val = split.val;
-}
-
-void split_folders(Images& images) {
-  images.train = images.dataset.indices(Part::train);
-  images.val = images.dataset.indices(Part::val);
-  images.test = images.dataset.indices(Part::test);
-}
-
-Images load_folder(const Options& options) {
-  const data::ImageFolder folder = data::read_image_folder(options.data);
-  std::vector<Part> parts;
-  if (!folder.has(Part::train)) {
-    require(options.split == "notebook", "--split folders needs the folders train and val in ",
-            options.data.string(), "; use --split notebook");
-    parts = {Part::all};
-  } else if (options.split == "notebook") {
-    parts = {Part::train};
-  } else {
-    require(folder.has(Part::val), "--split folders needs a folder val in ", options.data.string(),
-            "; use --split notebook");
-    parts = {Part::train, Part::val, Part::test};
-  }
-
-  // A limit is shared among the parts in proportion to their sizes.
-  std::size_t total = 0;
-  for (const data::Sample& sample : folder.samples) {
-    total += std::ranges::count(parts, sample.part) > 0 ? 1 : 0;
-  }
-  std::vector<data::Sample> samples;
-  for (const Part part : parts) {
-    const auto in_part =
-        static_cast<std::size_t>(std::ranges::count(folder.samples, part, &data::Sample::part));
-    const std::size_t limit =
-        options.limit == 0 ? 0 : std::max<std::size_t>(1, options.limit * in_part / total);
-    for (data::Sample& sample : choose(folder, part, limit, options.seed)) {
-      samples.push_back(std::move(sample));
-    }
-  }
-
-  Images images;
-  images.source = options.data.string();
-  for (const std::string& stray : folder.stray) {
-    const bool read = parts.front() == Part::all || std::ranges::any_of(parts, [&](Part part) {
-                        return stray.starts_with(std::string(data::to_string(part)) + '/');
-                      });
-    images.stray += read ? 1 : 0;
-  }
-  train::Progress progress("decoding", static_cast<std::int64_t>(samples.size()), "images");
-  images.dataset = data::load_images(
-      folder, samples,
-      {.image_size = options.image_size,
-       .truncated =
-           options.truncated == "skip" ? data::TruncatedPolicy::skip : data::TruncatedPolicy::use,
-       .threads = options.threads,
-       .progress = [&](std::size_t done,
-                       std::size_t) { progress.update(static_cast<std::int64_t>(done)); }},
-      &images.report);
-  progress.finish();
-  if (options.split == "notebook") {
-    split_notebook(images, options.seed);
-  } else {
-    split_folders(images);
-  }
-  return images;
-}
 
 Images draw_synthetic(const Options& options) {
   // Enough for five minutes on two cores.
@@ -119,15 +34,77 @@ Images draw_synthetic(const Options& options) {
                                             }});
   progress.finish();
   images.report.files = images.report.decoded = images.dataset.size();
-  if (options.split == "notebook") {
-    split_notebook(images, options.seed);
-  } else {
-    split_folders(images);
-  }
+  images.groups.resize(images.dataset.size());
+  std::iota(images.groups.begin(), images.groups.end(), 0);  // each is a radiograph of its own
+  require(options.split != "grouped",
+          "--split grouped is for folders of files; the synthetic radiographs are all different");
+  split_by_part(images, options);
   return images;
 }
 
 }  // namespace
+
+void split_by_part(Images& images, const Options& options) {
+  if (options.split == "notebook") {  // 80/20 of everything that was loaded
+    const auto split =
+        data::stratified_split(data::labels_of(images.dataset.samples), 0.2, options.seed);
+    images.train = split.train;
+    images.val = split.val;
+    return;
+  }
+  images.train = images.dataset.indices(Part::train);
+  images.val = images.dataset.indices(Part::val);
+  images.test = images.dataset.indices(Part::test);
+}
+
+std::vector<int> Images::groups_of(const std::vector<std::size_t>& part) const {
+  std::vector<int> result;
+  for (const std::size_t i : part) result.push_back(groups[i]);
+  return result;
+}
+
+std::function<void(std::span<std::uint8_t>, int, osteon::Random&)> augmentation(
+    const Options& options) {
+  if (options.augment == "light") {
+    return data::Augment(
+        {.horizontal_flip = 0.5F, .degrees = 10, .translate = 0.05F, .scale = 0.05F});
+  }
+  if (options.augment == "strong") {
+    return data::Augment({.horizontal_flip = 0.5F,
+                          .degrees = 30,
+                          .translate = 0.1F,
+                          .scale = 0.2F,
+                          .brightness = 0.2F,
+                          .contrast = 0.2F,
+                          .noise = 0.02F});
+  }
+  return {};
+}
+
+void make_out_folder(const Options& options) {
+  std::error_code error;
+  std::filesystem::create_directories(options.out, error);
+  require(!error, "cannot create the folder ", options.out.string(), ": ", error.message());
+}
+
+std::string audit_text(const Images& images, const Options& options) {
+  const AuditFacts& facts = images.audit;
+  if (facts.files == 0) return "";
+  std::string text = concat("audit: ", facts.exact_duplicates, " of ", facts.files,
+                            " files are copies of another; ", facts.groups,
+                            " groups of radiographs that belong together\n");
+  if (options.split == "grouped") {
+    return text + "copies are left out, and no group stands on two sides of the split\n";
+  }
+  if (facts.val_files_also_in_train + facts.test_files_also_in_train > 0) {
+    text += concat("WARNING: ", facts.val_files_also_in_train, " published validation and ",
+                   facts.test_files_also_in_train,
+                   " published test files are copies of training files\n");
+  }
+  return text +
+         "WARNING: copies and turned copies stand on both sides of this split, so its figures "
+         "measure memory; --split grouped keeps them apart\n";
+}
 
 Images load(const Options& options) {
   Images images = options.data.empty() ? draw_synthetic(options) : load_folder(options);
@@ -142,6 +119,7 @@ Images load(const Options& options) {
     std::printf("truncated (%s): %s\n", options.truncated == "skip" ? "skipped" : "used",
                 path.c_str());
   }
+  std::printf("%s", audit_text(images, options).c_str());
   return images;
 }
 

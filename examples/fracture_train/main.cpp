@@ -34,6 +34,7 @@ int main(int argc, char** argv) {
     options.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   }
   osteon::cpu::set_num_threads(options.threads);
+  osteon::cpu::set_winograd(options.winograd);
   std::setvbuf(stdout, nullptr, _IOLBF, 0);  // keeps its place among the progress lines
   try {
     return dispatch(options);

@@ -33,6 +33,19 @@ bool parse(int argc, char** argv, Options& o, int& status) {
   app.add_option("--batch", o.batch, "Images per step")->check(CLI::PositiveNumber);
   app.add_option("--lr", o.learning_rate, "Learning rate")->check(CLI::PositiveNumber);
   app.add_option("--optimizer", o.optimizer)->check(CLI::IsMember({"adam", "adamw", "sgd"}));
+  app.add_option("--weight-decay", o.weight_decay, "Default: 1e-2 for adamw, 0 for the others")
+      ->check(CLI::NonNegativeNumber)
+      ->default_str("");
+  app.add_option("--schedule", o.schedule, "Of the learning rate, over all epochs")
+      ->check(CLI::IsMember({"constant", "cosine", "one-cycle"}));
+  app.add_option("--label-smoothing", o.label_smoothing, "Share that goes to all classes alike")
+      ->check(CLI::Range(0.0, 0.9));
+  app.add_option("--augment", o.augment,
+                 "Changed copies of the training images: light (mirror, 10 degrees, 5 % shift and "
+                 "scale), strong (30 degrees, 10 %, 20 %, brightness, contrast, noise)")
+      ->check(CLI::IsMember({"none", "light", "strong"}));
+  app.add_flag("--winograd,!--no-winograd", o.winograd,
+               "Winograd's form where it is faster; without: direct sums");
   app.add_option("--sparsity", o.sparsity,
                  "Share of the prunable weights to remove, at least 0 and below 1");
   app.add_option("--prune-iterations", o.prune_iterations, "SynFlow's iterations")
@@ -41,8 +54,14 @@ bool parse(int argc, char** argv, Options& o, int& status) {
   auto* split =
       app.add_option("--split", o.split,
                      "notebook: 80/20 of train/, stratified, scored on the 20 %; folders: the "
-                     "published train/, val/ and test/")
-          ->check(CLI::IsMember({"notebook", "folders"}));
+                     "published train/, val/ and test/; grouped: 70/15/15 of all files without "
+                     "copies, everything of one source on one side")
+          ->check(CLI::IsMember({"notebook", "folders", "grouped"}));
+  auto* folds = app.add_option("--folds", o.folds,
+                               "With --split grouped: test on one of so many folds instead")
+                    ->check(CLI::Range(2, 100));
+  app.add_option("--fold", o.fold, "Which one, from 0")->needs(folds)->check(CLI::Range(0, 99));
+  app.add_option("--positive", o.positive, "The class that is looked for; default: the first");
   app.add_option("--truncated", o.truncated, "Images whose file is cut short")
       ->check(CLI::IsMember({"use", "skip"}));
   app.add_option("--seed", o.seed, "Everything random follows from it");
@@ -58,6 +77,12 @@ bool parse(int argc, char** argv, Options& o, int& status) {
       throw CLI::ValidationError("--sparsity",
                                  "must be at least 0 and below 1; 0.95 removes 95 % of "
                                  "the prunable weights");
+    }
+    if (o.folds > 0 && o.split != "grouped") {
+      throw CLI::ValidationError("--folds", "needs --split grouped");
+    }
+    if (o.folds > 0 && o.fold >= o.folds) {
+      throw CLI::ValidationError("--fold", "must be below --folds");
     }
   } catch (const CLI::ParseError& error) {
     status = app.exit(error) == 0 ? 0 : 2;

@@ -24,10 +24,18 @@ struct Options {
   std::size_t batch = 64;
   double learning_rate = 1e-3;
   std::string optimizer = "adam";
+  double weight_decay = -1;  // below 0: 1e-2 for adamw, else 0
+  std::string schedule = "constant";
+  double label_smoothing = 0;
+  std::string augment = "none";
+  bool winograd = true;
   double sparsity = 0.95;
   int prune_iterations = 100;
   std::string pruner = "synflow";
   std::string split = "notebook";
+  int folds = 0;  // with grouped: cross-validation
+  int fold = 0;
+  std::string positive;  // the positive class; empty: the first
   std::string truncated = "use";
   std::uint64_t seed = 42;
   int threads = 0;        // 0: one per processor

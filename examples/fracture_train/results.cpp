@@ -39,6 +39,42 @@ Json to_json(const train::Evaluation& score, const std::vector<std::string>& cla
           {"classes", per_class}};
 }
 
+Json to_json(const std::optional<train::OperatingPoint>& point) {
+  if (!point) return nullptr;
+  return {{"threshold", point->threshold},
+          {"sensitivity", point->sensitivity},
+          {"specificity", point->specificity}};
+}
+
+/// Adds the figures of a question with two answers.
+void add(Json& to, const Assessment& assessment) {
+  const train::BinaryReport& report = assessment.report;
+  const auto bounds = [](const train::Interval& i) { return Json::array({i.lower, i.upper}); };
+  to["sensitivity"] = report.sensitivity.estimate;
+  to["specificity"] = report.specificity.estimate;
+  to["auc"] = report.auc.estimate;
+  to["ci95"] = {{"accuracy", bounds(report.accuracy)},
+                {"sensitivity", bounds(report.sensitivity)},
+                {"specificity", bounds(report.specificity)},
+                {"auc", bounds(report.auc)}};
+  to["ppv"] = report.positive_predictive_value;
+  to["npv"] = report.negative_predictive_value;
+  to["average_precision"] = report.average_precision;
+  to["ece"] = report.expected_calibration_error;
+  to["mcc"] = report.matthews_correlation;
+  to["kappa"] = report.cohen_kappa;
+  to["brier"] = report.brier;
+  to["operating_points"] = {{"sensitivity", to_json(assessment.at_sensitivity)},
+                            {"specificity", to_json(assessment.at_specificity)}};
+}
+
+Json rule_json(const train::DecisionRule& rule) {
+  return {{"positive_class", rule.positive_class},
+          {"temperature", rule.temperature},
+          {"sensitivity", to_json(rule.sensitivity)},
+          {"specificity", to_json(rule.specificity)}};
+}
+
 Json data_json(const Images& images) {
   return {{"source", images.source},
           {"classes", images.dataset.classes},
@@ -48,6 +84,11 @@ Json data_json(const Images& images) {
           {"truncated_files", images.report.truncated},
           {"skipped", images.report.skipped},
           {"stray", images.stray},
+          {"audited_files", images.audit.files},
+          {"exact_duplicates", images.audit.exact_duplicates},
+          {"groups", images.audit.groups},
+          {"val_files_also_in_train", images.audit.val_files_also_in_train},
+          {"test_files_also_in_train", images.audit.test_files_also_in_train},
           {"train", images.train.size()},
           {"val", images.val.size()},
           {"test", images.test.size()}};
@@ -86,7 +127,11 @@ Json options_json(const Options& o) {
           {"monitor", o.monitor},     {"batch", o.batch},
           {"lr", o.learning_rate},    {"optimizer", o.optimizer},
           {"sparsity", o.sparsity},   {"prune_iterations", o.prune_iterations},
+          {"schedule", o.schedule},   {"weight_decay", o.weight_decay},
+          {"augment", o.augment},     {"label_smoothing", o.label_smoothing},
+          {"winograd", o.winograd},   {"weights", o.weights.string()},
           {"pruner", o.pruner},       {"split", o.split},
+          {"folds", o.folds},         {"fold", o.fold},
           {"truncated", o.truncated}, {"seed", o.seed},
           {"threads", o.threads},     {"limit", o.limit}};
 }
@@ -121,14 +166,14 @@ std::string summary(const Options& options, const Images& images, const Results&
       concat("\n", results.pruning.prunable_nonzero, " of ", results.pruning.prunable,
              " prunable weights are left (", 100 * results.pruning.sparsity(), " % removed); ",
              results.pruning.nonzero, " of all ", results.pruning.parameters, " parameters\n\n");
+  const std::string& positive = results.rule.positive_class;
   text += score_text("validation", results.val, classes);
+  text += to_text(results.val_assessment.report, positive) + '\n';
   if (results.test) text += score_text("test", *results.test, classes);
-  if (!options.data.empty()) {
-    text +=
-        "Folders of radiographs often hold the same picture, or turned copies of it, on both "
-        "sides of a split. Then these figures measure memory.\n";
+  if (results.test_assessment) {
+    text += to_text(results.test_assessment->report, positive) + '\n';
   }
-  return text;
+  return text + audit_text(images, options);
 }
 
 void write(const Options& options, const Images& images, const Results& results) {
@@ -143,8 +188,13 @@ void write(const Options& options, const Images& images, const Results& results)
                     {"interrupted", fit.interrupted},
                     {"images_per_second", fit.images_per_second},
                     {"seconds", fit.seconds}}},
+                  {"decision", rule_json(results.rule)},
                   {"val", to_json(results.val, images.dataset.classes)}};
-  if (results.test) metrics["test"] = to_json(*results.test, images.dataset.classes);
+  add(metrics["val"], results.val_assessment);
+  if (results.test) {
+    metrics["test"] = to_json(*results.test, images.dataset.classes);
+    add(metrics["test"], *results.test_assessment);
+  }
   draw_figures(options, images, results);
   io::write_file(options.out / "report.txt",
                  concat(options.command, "\n\n", summary(options, images, results)));

@@ -4,6 +4,8 @@
 #include <osteon/io/model_state.hpp>
 #include <osteon/io/weight_report.hpp>
 #include <osteon/prune/report.hpp>
+#include <osteon/train/binary_report.hpp>
+#include <osteon/train/decision_rule.hpp>
 #include <osteon/train/trainer.hpp>
 
 #include "images.hpp"
@@ -16,6 +18,13 @@
 
 namespace fracture {
 
+/// A part of the images as a question with two answers, under a rule chosen on validation images.
+struct Assessment {
+  osteon::train::BinaryReport report;
+  // What the rule's thresholds give on these images.
+  std::optional<osteon::train::OperatingPoint> at_sensitivity, at_specificity;
+};
+
 /// Everything that the network's type is not needed for.
 struct Results {
   osteon::prune::Report pruning;  // recounted from the saved file
@@ -25,6 +34,9 @@ struct Results {
   osteon::train::FitResult training;
   osteon::train::Evaluation val{0, osteon::train::ConfusionMatrix(2)};
   std::optional<osteon::train::Evaluation> test;
+  osteon::train::DecisionRule rule;
+  Assessment val_assessment;
+  std::optional<Assessment> test_assessment;
   std::vector<float> val_probabilities;  // (images.val, classes)
 };
 
@@ -45,6 +57,13 @@ osteon::io::Metadata load_model(const std::filesystem::path& path, Model& model)
   model.set_batches_tracked(state.batches_tracked);
   return metadata;
 }
+
+/// The class that is looked for; Error if --positive names none.
+std::size_t positive_class(const Options& options, const std::vector<std::string>& classes);
+/// Temperature and thresholds (sensitivity, specificity >= 95 %), chosen on the validation images.
+void choose_rule(const Options& options, const Images& images, Results& results);
+/// Applies the rule to the validation and the test images.
+void assess(const Options& options, const Images& images, Results& results);
 
 /// Fails before hours of training if a figure could not be drawn after them.
 void check_figures_can_be_drawn();

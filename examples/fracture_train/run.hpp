@@ -44,14 +44,15 @@ osteon::prune::Mask<Model> make_mask(const Model& model, const Options& options)
   return mask;
 }
 
-/// Median milliseconds of one image through the network.
+/// Median milliseconds of one image through the network, made ready for inference.
 template <class Model>
-double inference_milliseconds(Model& model) {
+double inference_milliseconds(const Model& model) {
+  auto ready = osteon::optimize_for_inference(model);
   typename Model::InputTensor x(1);
   std::vector<double> times;
   for (int i = 0; i < 21; ++i) {
     const auto start = Clock::now();
-    static_cast<void>(model.predict(x));
+    static_cast<void>(ready.predict(x));
     times.push_back(1e3 * seconds_since(start));
   }
   std::nth_element(times.begin(), times.begin() + 10, times.end());
@@ -71,6 +72,17 @@ inline osteon::io::Metadata metadata(const Options& options, const Images& image
           {"seed", std::to_string(options.seed)}};
 }
 
+/// The learning rate of each step, over all epochs.
+inline std::function<double(std::uint64_t)> schedule(const Options& options, std::size_t images) {
+  namespace optim = osteon::optim;
+  const std::uint64_t steps =
+      (images + options.batch - 1) / options.batch * static_cast<std::uint64_t>(options.epochs);
+  const double rate = options.learning_rate;
+  if (options.schedule == "cosine") return optim::CosineSchedule{rate, steps};
+  if (options.schedule == "one-cycle") return optim::OneCycleSchedule{rate, steps};
+  return optim::ConstantSchedule{rate};
+}
+
 template <class Model, class Optimizer>
 osteon::train::FitResult train(Model& model, Optimizer optimizer,
                                const osteon::prune::Mask<Model>& mask, const Options& options,
@@ -80,12 +92,13 @@ osteon::train::FitResult train(Model& model, Optimizer optimizer,
   const auto best_path = options.out / "best_fracture_model.safetensors";
   const train::InterruptGuard interrupt;
   std::vector<train::EpochRecord> history;
-  return train::fit(model, optimizer, osteon::optim::ConstantSchedule{options.learning_rate}, mask,
-                    training, validation,
+  return train::fit(model, optimizer, schedule(options, training.samples()), mask, training,
+                    validation,
                     {.epochs = options.epochs,
                      .early_stopping = {.patience = options.patience,
                                         .goal = options.monitor == "loss" ? train::Goal::minimize
                                                                           : train::Goal::maximize},
+                     .criterion = {options.label_smoothing},
                      .stop = [&] { return interrupt.requested(); },
                      .on_epoch =
                          [&](const train::EpochRecord& record, bool best) {
@@ -109,21 +122,25 @@ osteon::train::FitResult train(Model& model, const osteon::prune::Mask<Model>& m
   const auto with = [&](auto optimizer) {
     return train(model, std::move(optimizer), mask, options, images, training, validation);
   };
+  const double decay = options.weight_decay >= 0      ? options.weight_decay
+                       : options.optimizer == "adamw" ? 1e-2
+                                                      : 0.0;
   if (options.optimizer == "sgd") {
-    return with(optim::SGD(model, {.learning_rate = rate, .momentum = 0.9}));
+    return with(optim::SGD(model, {.learning_rate = rate, .momentum = 0.9, .weight_decay = decay}));
   }
-  return with(optim::Adam(model, {.learning_rate = rate,
-                                  .weight_decay = options.optimizer == "adamw" ? 1e-2 : 0.0,
-                                  .decoupled = options.optimizer == "adamw"}));
+  return with(optim::Adam(
+      model,
+      {.learning_rate = rate, .weight_decay = decay, .decoupled = options.optimizer == "adamw"}));
 }
 
 /// Scores a saved model on the validation images (and the test images, if there are any).
 template <int ImageSize>
 int evaluate_saved(const Options& options) {
   auto model = Net<ImageSize>::create(0);
-  load_model(options.evaluate, model);
+  const auto about = load_model(options.evaluate, model);
   const Images images = load(options);
   Results results;
+  results.rule = osteon::train::read_decision_rule(about, options.evaluate.string());
   results.pruning = osteon::prune::report(model);
   results.file_bytes = std::filesystem::file_size(options.evaluate);
   const auto score = [&](const std::vector<std::size_t>& part) {
@@ -132,6 +149,7 @@ int evaluate_saved(const Options& options) {
   };
   results.val = score(images.val);
   if (!images.test.empty()) results.test = score(images.test);
+  assess(options, images, results);
   std::printf("\n%s", summary(options, images, results).c_str());
   return 0;
 }
@@ -147,9 +165,8 @@ int run(const Options& options) {
   const Images images = load(options);
   osteon::require(images.dataset.classes.size() == 2, "this program tells two classes apart, but ",
                   images.source, " has ", images.dataset.classes.size());
-  std::error_code error;
-  std::filesystem::create_directories(options.out, error);
-  osteon::require(!error, "cannot create the folder ", options.out.string(), ": ", error.message());
+  static_cast<void>(positive_class(options, images.dataset.classes));
+  make_out_folder(options);
 
   restore_folded(model, pretrained, options, images);
   Results results;
@@ -158,9 +175,12 @@ int run(const Options& options) {
   mask.apply(model);
   results.pruning_seconds = seconds_since(start);
 
-  const osteon::data::Loader training(
-      images.dataset, images.train,
-      {.batch_size = options.batch, .shuffle = true, .seed = options.seed});
+  const osteon::data::Loader training(images.dataset, images.train,
+                                      {.batch_size = options.batch,
+                                       .shuffle = true,
+                                       .seed = options.seed,
+                                       .threads = options.augment == "none" ? 1 : options.threads,
+                                       .transform = augmentation(options)});
   const osteon::data::Loader validation(images.dataset, images.val, {.batch_size = options.batch});
   results.training = train(model, mask, options, images, training, validation);
 
@@ -169,12 +189,15 @@ int run(const Options& options) {
   auto about = load_model(options.out / "best_fracture_model.safetensors", best);
   const auto final_path = options.out / "fracture_detector_final.safetensors";
   results.val = osteon::train::evaluate(best, validation, {}, &results.val_probabilities);
+  choose_rule(options, images, results);
+  osteon::train::store(results.rule, about);
   about["val_accuracy"] = osteon::concat(results.val.confusion.accuracy());
   if (!images.test.empty()) {
     const osteon::data::Loader testing(images.dataset, images.test, {.batch_size = options.batch});
     results.test = osteon::train::evaluate(best, testing);
     about["test_accuracy"] = osteon::concat(results.test->confusion.accuracy());
   }
+  assess(options, images, results);
   save(final_path, osteon::io::state_of(std::as_const(best)), about);
 
   // Nonzeros are counted in the file, not in memory.
