@@ -94,6 +94,16 @@ def check_run():
         total = sum(map(sum, metrics[part]["confusion"]))
         check(total == data[part] and 0 <= metrics[part]["accuracy"] <= 1, f"metrics.{part}")
 
+        for name in ("sensitivity", "specificity", "auc", "ece", "mcc", "kappa"):
+            check(metrics[part][name] is None or -1 <= metrics[part][name] <= 1,
+                  f"metrics.{part}.{name}")
+        low, high = metrics[part]["ci95"]["accuracy"]
+        check(low <= metrics[part]["accuracy"] <= high and low < high, f"metrics.{part}.ci95")
+    decision = metrics["decision"]
+    check(decision["positive_class"] == "fractured" and decision["temperature"] > 0
+          and decision["sensitivity"]["sensitivity"] >= 0.95
+          and decision["specificity"]["specificity"] >= 0.95, "operating points on validation")
+
     saved = tensors(out / "fracture_detector_final.safetensors")
     weights = {n: t for n, t in saved.items() if len(t[1]) > 1}
     check(len(saved) == 122 and len(weights) == 21, "torchvision's 122 tensors, 21 prunable")
@@ -109,6 +119,31 @@ def check_run():
                        "--image-size", 64)
     accuracy = f"{100 * metrics['test']['accuracy']:g}"
     check(status == 0 and f"test: accuracy {accuracy} %" in text, "--evaluate gives the same test")
+
+
+def check_grouped():
+    """On radiographs, if there are any: nothing on two sides of the split that belongs together."""
+    shared = os.environ.get("OSTEON_SHARED", Path(__file__).resolve().parents[3] / "shared")
+    data = Path(shared, "data/kaggle_fracture_320")
+    if not data.is_dir():
+        print(f"skipped: --split grouped on radiographs (no folder {data})")
+        return
+    status, text = run("--out", "grouped", "--data", data, "--split", "grouped", "--limit", 300,
+                       *QUICK)
+    check(status == 0 and "no group stands on two sides" in text, f"--split grouped: {status}")
+    parts, contents = {}, {}
+    lines = (FOLDER / "grouped/split.csv").read_text().splitlines()
+    for line in lines[1:]:
+        path, _, part, group = line.rsplit(",", 3)
+        if part == "dropped":
+            continue
+        parts.setdefault(group, set()).add(part)
+        content = Path(data, path.strip('"')).read_bytes()
+        contents[content] = contents.get(content, 0) + 1
+    check(len(parts) > 50 and all(len(p) == 1 for p in parts.values()), "a group is on one side")
+    check(max(contents.values()) == 1, "no content stands in the split twice")
+    facts = json.loads((FOLDER / "grouped/metrics.json").read_text())["data"]
+    check(facts["exact_duplicates"] > 0 and facts["groups"] > 50, "metrics.data has the audit")
 
 
 def write_weights(path, weights):
@@ -184,6 +219,13 @@ def check_bad_input():
     (FOLDER / "other.safetensors").write_bytes(struct.pack("<Q", len(header)) + header + b"\0" * 4)
     refused("a checkpoint of another network", "--evaluate", "other.safetensors", "--image-size",
             64, message="is not a file of this network", out=out)
+    refused("an unknown positive class", "--limit", 60, *QUICK, "--positive", "broken",
+            message="--positive broken is none of the classes: ", out=out)
+    refused("folds of another split", "--folds", 3, message="needs --split grouped", out=out)
+    refused("a fold that is not there", "--split", "grouped", "--folds", 3, "--fold", 3,
+            message="must be below --folds", out=out)
+    refused("a class of one source", "--data", "broken", "--split", "grouped", "--image-size", 64,
+            message="group", out=out)
     refused("a NaN loss", "--limit", 64, "--lr", "1e30", "--batch", 8, "--image-size", 64,
             "--prune-iterations", 1, message="the loss is", out="nan")
 
@@ -222,6 +264,7 @@ try:
         print("skipped: fracture_train needs gnuplot (apt-get install gnuplot-nox)")
         sys.exit(77)
     check_run()
+    check_grouped()
     check_weights()
     check_bad_input()
     check_full_disk()
