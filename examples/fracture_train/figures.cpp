@@ -18,7 +18,7 @@ using namespace osteon;
 train::PartCounts count_classes(const Images& images, std::string part,
                                 const std::vector<std::size_t>& indices) {
   train::PartCounts counts{std::move(part), {}};
-  counts.counts.resize(images.dataset.classes.size());
+  counts.counts.resize(images.classes().size());
   for (const std::size_t i : indices) {
     ++counts.counts[static_cast<std::size_t>(images.dataset.label(i))];
   }
@@ -30,13 +30,14 @@ void draw_class_distribution(const std::filesystem::path& path, const Images& im
   parts.push_back(count_classes(images, "train", images.train));
   parts.push_back(count_classes(images, "val", images.val));
   if (!images.test.empty()) parts.push_back(count_classes(images, "test", images.test));
-  train::plot_class_distribution(path, images.dataset.classes, parts);
+  train::plot_class_distribution(path, images.classes(), parts);
 }
 
 /// Sixteen validation images with what the network says of them.
 void draw_samples(const std::filesystem::path& path, const Options& options, const Images& images,
                   const Results& results) {
-  const std::size_t classes = images.dataset.classes.size();
+  const std::size_t classes = images.classes().size();
+  const std::vector<double> probabilities = train::softmax(results.val->answers.logits, classes);
   std::vector<std::size_t> positions(images.val.size());
   for (std::size_t i = 0; i < positions.size(); ++i) positions[i] = i;
   Random(options.seed, 0xF16).shuffle(std::span(positions));
@@ -44,14 +45,13 @@ void draw_samples(const std::filesystem::path& path, const Options& options, con
   for (const std::size_t at : positions) {
     if (samples.size() == 16) break;
     const std::size_t i = images.val[at];
-    const float* p = results.val_probabilities.data() + at * classes;
+    const double* p = probabilities.data() + at * classes;
     const auto predicted = static_cast<int>(std::max_element(p, p + classes) - p);
     std::array<char, 16> percent{};
-    std::snprintf(percent.data(), percent.size(), " %.0f%%",
-                  100 * static_cast<double>(p[predicted]));
+    std::snprintf(percent.data(), percent.size(), " %.0f%%", 100 * p[predicted]);
     samples.push_back(
         {.pixels = images.dataset.image(i),
-         .title = images.dataset.classes[static_cast<std::size_t>(predicted)] + percent.data(),
+         .title = images.classes()[static_cast<std::size_t>(predicted)] + percent.data(),
          .correct = predicted == images.dataset.label(i)});
   }
   train::plot_samples(path, samples,
@@ -78,8 +78,8 @@ void draw_figures(const Options& options, const Images& images, const Results& r
   draw_class_distribution(out / "class_distribution.png", images);
   draw_samples(out / "samples.png", options, images, results);
   train::plot_curves(out / "curves.png", results.training.history, results.training.best_epoch);
-  train::plot_confusion_matrix(out / "confusion_matrix.png", results.val.confusion,
-                               images.dataset.classes);
+  train::plot_confusion_matrix(out / "confusion_matrix.png", results.val->answers.confusion,
+                               images.classes());
   draw_layer_density(out / "layer_density.png", results);
 }
 

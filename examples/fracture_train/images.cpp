@@ -1,7 +1,8 @@
 #include "images.hpp"
 
 #include <osteon/core/error.hpp>
-#include <osteon/data/augment.hpp>
+#include <osteon/data/audited_split.hpp>
+#include <osteon/data/dataset.hpp>
 #include <osteon/data/split.hpp>
 #include <osteon/data/synthetic.hpp>
 #include <osteon/train/progress.hpp>
@@ -9,19 +10,140 @@
 #include <algorithm>
 #include <cstdio>
 #include <numeric>
+#include <set>
 
 namespace fracture {
 namespace {
 
 using namespace osteon;
+using data::AuditedFile;
 using data::Part;
+using Positions = std::vector<std::size_t>;
 
+/// The published parts that are read.
+std::vector<Part> parts_to_read(const Options& options, const data::ImageFolder& folder) {
+  if (folder.has(Part::all)) {
+    require(options.split != "published", "--split published needs the folders train and val in ",
+            options.data.string(), "; use --split grouped");
+    return {Part::all};
+  }
+  const bool published = options.split == "published", notebook = options.split == "notebook";
+  require(folder.has(Part::train) || (!published && !notebook), "--split ", options.split,
+          " needs a folder train in ", options.data.string(), "; use --split grouped");
+  require(folder.has(Part::val) || !published, "--split published needs a folder val in ",
+          options.data.string(), "; use --split grouped");
+  if (notebook) return {Part::train};
+  return {Part::train, Part::val, Part::test};
+}
+
+/// Of `files`, at most `limit`, each class in its share; 0: all.
+Positions limited(const data::ImageFolder& folder, const Positions& files, std::size_t limit,
+                  std::uint64_t seed) {
+  if (limit == 0 || limit >= files.size()) return files;
+  return at(files, data::stratified_subset(data::labels_of(folder.samples, files), limit, seed));
+}
+
+/// The files to read, ascending: their positions in the folder.
+Positions choose(const Options& options, const data::ImageFolder& folder,
+                 const data::Audit& audit) {
+  if (options.split == "grouped") {
+    const auto split = data::audited_split(
+        folder, audit, {.val = options.val, .test = options.test, .seed = options.seed});
+    Positions files = split.parts.train;
+    files.insert(files.end(), split.parts.val.begin(), split.parts.val.end());
+    files.insert(files.end(), split.parts.test.begin(), split.parts.test.end());
+    std::sort(files.begin(), files.end());
+    return limited(folder, files, options.limit, options.seed);
+  }
+  std::vector<Positions> parts;
+  std::size_t total = 0;
+  for (const Part part : parts_to_read(options, folder)) {
+    parts.emplace_back();
+    for (std::size_t i = 0; i < folder.samples.size(); ++i)
+      if (folder.samples[i].part == part) parts.back().push_back(i);
+    total += parts.back().size();
+  }
+  Positions files;
+  for (const Positions& part : parts) {
+    if (part.empty()) continue;
+    // A limit is shared among the parts in proportion to their sizes.
+    const std::size_t limit =
+        options.limit == 0 ? 0 : std::max<std::size_t>(1, options.limit * part.size() / total);
+    const Positions chosen = limited(folder, part, limit, options.seed);
+    files.insert(files.end(), chosen.begin(), chosen.end());
+  }
+  return files;
+}
+
+std::size_t class_to_find(const std::vector<std::string>& classes, const std::string& wanted) {
+  const auto found = std::ranges::find(classes, wanted.empty() ? "fractured" : wanted);
+  if (found != classes.end()) return static_cast<std::size_t>(found - classes.begin());
+  std::string names;
+  for (const std::string& name : classes) names += (names.empty() ? "\"" : ", \"") + name + '"';
+  require(wanted.empty(), "--positive \"", wanted, "\" is no class of this data; there are ",
+          names);
+  return 0;
+}
+
+data::Audit examine(const data::ImageFolder& folder, const Options& options) {
+  train::Progress progress("auditing", static_cast<std::int64_t>(folder.samples.size()), "files");
+  auto audit = data::audit(
+      folder, {.threads = options.threads, .progress = [&](std::size_t done, std::size_t) {
+                 progress.update(static_cast<std::int64_t>(done));
+               }});
+  progress.finish();
+  return audit;
+}
+
+void read_images(Images& images, const Options& options, const Positions& files) {
+  const data::ImageFolder& folder = *images.folder;
+  std::set<Part> parts;
+  for (const std::size_t i : files) parts.insert(folder.samples[i].part);
+  for (const std::string& stray : folder.stray) {
+    images.stray += std::ranges::any_of(parts, [&](Part part) {
+      return part == Part::all || stray.starts_with(concat(data::to_string(part), '/'));
+    });
+  }
+  train::Progress progress("decoding", static_cast<std::int64_t>(files.size()), "images");
+  images.dataset = data::load_images(
+      folder, at(folder.samples, files),
+      {.image_size = options.image_size,
+       .truncated =
+           options.truncated == "skip" ? data::TruncatedPolicy::skip : data::TruncatedPolicy::use,
+       .threads = options.threads,
+       .progress = [&](std::size_t done,
+                       std::size_t) { progress.update(static_cast<std::int64_t>(done)); }},
+      &images.report);
+  progress.finish();
+  for (const std::string& path : images.report.truncated) {
+    std::printf("truncated (%s): %s\n", options.truncated == "skip" ? "skipped" : "used",
+                path.c_str());
+  }
+}
+
+Images read_folder(const Options& options) {
+  Images images;
+  images.source = options.data.string();
+  const auto folder = std::make_shared<data::ImageFolder>(data::read_image_folder(options.data));
+  images.folder = folder;
+  require(folder->classes.size() == 2, "this program tells two classes apart, but ", images.source,
+          " has ", folder->classes.size());
+  images.positive = class_to_find(folder->classes, options.positive);
+  images.audit = std::make_shared<data::Audit>(examine(*folder, options));
+  read_images(images, options, choose(options, *folder, *images.audit));
+  return images;
+}
+
+/// As a folder of which every file is the only one of its kind.
 Images draw_synthetic(const Options& options) {
   // Enough for five minutes on two cores.
   constexpr std::size_t total = 3000;
   const std::size_t count = options.limit == 0 ? total : std::min(total, options.limit);
   Images images;
   images.source = "synthetic radiographs";
+  images.positive = class_to_find(
+      {std::begin(data::synthetic::class_names), std::end(data::synthetic::class_names)},
+      options.positive);
   train::Progress progress("drawing", static_cast<std::int64_t>(count), "images");
   images.dataset = data::synthetic_dataset({.train = count * 2 / 3,
                                             .val = count / 6,
@@ -34,93 +156,102 @@ Images draw_synthetic(const Options& options) {
                                             }});
   progress.finish();
   images.report.files = images.report.decoded = images.dataset.size();
-  images.groups.resize(images.dataset.size());
-  std::iota(images.groups.begin(), images.groups.end(), 0);  // each is a radiograph of its own
-  require(options.split != "grouped",
-          "--split grouped is for folders of files; the synthetic radiographs are all different");
-  split_by_part(images, options);
+  images.folder = std::make_shared<data::ImageFolder>(
+      data::ImageFolder{images.source, images.classes(), images.dataset.samples, {}});
+  data::Audit audit;
+  audit.groups = images.dataset.size();
+  for (std::size_t i = 0; i < audit.groups; ++i) audit.files.push_back({i, i, i, i, {}, {}});
+  images.audit = std::make_shared<data::Audit>(std::move(audit));
   return images;
+}
+
+/// For each image its position in the folder. Both are in one order; what was skipped is missing.
+Positions positions_in_folder(const Images& images) {
+  Positions positions;
+  std::size_t file = 0;
+  for (const data::Sample& sample : images.dataset.samples) {
+    while (images.folder->samples[file].path != sample.path) ++file;
+    positions.push_back(file++);
+  }
+  return positions;
+}
+
+void require_every_class(const Images& images, const Options& options, const char* name,
+                         const Positions& part) {
+  const std::vector<int> labels = data::labels_of(images.dataset.samples, part);
+  for (std::size_t k = 0; k < images.classes().size(); ++k) {
+    require(std::ranges::count(labels, static_cast<int>(k)) > 0, "the ", name,
+            " part has no image of the class \"", images.classes()[k], "\"",
+            options.limit > 0 ? "; raise --limit" : "; add some, or choose another --split");
+  }
 }
 
 }  // namespace
 
-void split_by_part(Images& images, const Options& options) {
-  if (options.split == "notebook") {  // 80/20 of everything that was loaded
-    const auto split =
-        data::stratified_split(data::labels_of(images.dataset.samples), 0.2, options.seed);
-    images.train = split.train;
-    images.val = split.val;
-    return;
-  }
-  images.train = images.dataset.indices(Part::train);
-  images.val = images.dataset.indices(Part::val);
-  images.test = images.dataset.indices(Part::test);
-}
-
-std::vector<int> Images::groups_of(const std::vector<std::size_t>& part) const {
-  std::vector<int> result;
-  for (const std::size_t i : part) result.push_back(groups[i]);
-  return result;
-}
-
-std::function<void(std::span<std::uint8_t>, int, osteon::Random&)> augmentation(
-    const Options& options) {
-  if (options.augment == "light") {
-    return data::Augment(
-        {.horizontal_flip = 0.5F, .degrees = 10, .translate = 0.05F, .scale = 0.05F});
-  }
-  if (options.augment == "strong") {
-    return data::Augment({.horizontal_flip = 0.5F,
-                          .degrees = 30,
-                          .translate = 0.1F,
-                          .scale = 0.2F,
-                          .brightness = 0.2F,
-                          .contrast = 0.2F,
-                          .noise = 0.02F});
-  }
-  return {};
-}
-
-void make_out_folder(const Options& options) {
-  std::error_code error;
-  std::filesystem::create_directories(options.out, error);
-  require(!error, "cannot create the folder ", options.out.string(), ": ", error.message());
-}
-
-std::string audit_text(const Images& images, const Options& options) {
-  const AuditFacts& facts = images.audit;
-  if (facts.files == 0) return "";
-  std::string text = concat("audit: ", facts.exact_duplicates, " of ", facts.files,
-                            " files are copies of another; ", facts.groups,
-                            " groups of radiographs that belong together\n");
-  if (options.split == "grouped") {
-    return text + "copies are left out, and no group stands on two sides of the split\n";
-  }
-  if (facts.val_files_also_in_train + facts.test_files_also_in_train > 0) {
-    text += concat("WARNING: ", facts.val_files_also_in_train, " published validation and ",
-                   facts.test_files_also_in_train,
-                   " published test files are copies of training files\n");
-  }
-  return text +
-         "WARNING: copies and turned copies stand on both sides of this split, so its figures "
-         "measure memory; --split grouped keeps them apart\n";
-}
-
 Images load(const Options& options) {
-  Images images = options.data.empty() ? draw_synthetic(options) : load_folder(options);
+  Images images = options.data.empty() ? draw_synthetic(options) : read_folder(options);
+  const data::Audit& audit = *images.audit;
+  images.groups = audit.groups;
+  images.exact_duplicates = audit.files.size() - count_distinct(audit, &AuditedFile::content);
+  for (const std::size_t i : positions_in_folder(images)) {
+    images.content.push_back(audit.files[i].content);
+    images.group.push_back(audit.files[i].group);
+  }
   std::printf("classes:");
-  for (std::size_t k = 0; k < images.dataset.classes.size(); ++k) {
-    std::printf(" %zu = %s%s", k, images.dataset.classes[k].c_str(),
-                k + 1 < images.dataset.classes.size() ? "," : "\n");
+  for (std::size_t k = 0; k < images.classes().size(); ++k) {
+    std::printf("%s %zu = %s%s", k > 0 ? "," : "", k, images.classes()[k].c_str(),
+                k == images.positive ? " (positive)" : "");
   }
-  std::printf("images: %zu to train on, %zu to validate, %zu to test; %zu stray files left out\n",
-              images.train.size(), images.val.size(), images.test.size(), images.stray);
-  for (const std::string& path : images.report.truncated) {
-    std::printf("truncated (%s): %s\n", options.truncated == "skip" ? "skipped" : "used",
-                path.c_str());
-  }
-  std::printf("%s", audit_text(images, options).c_str());
+  std::printf("\nfiles: %zu, of them %zu repeats byte for byte; %zu groups that share nothing\n",
+              audit.files.size(), images.exact_duplicates, images.groups);
   return images;
+}
+
+void split(Images& images, const Options& options, int fold) {
+  const std::vector<int> labels = data::labels_of(images.dataset.samples);
+  if (options.split == "notebook") {
+    const auto parts = data::stratified_split(labels, 0.2, options.seed);
+    images.train = parts.train;
+    images.val = parts.val;
+    images.test.clear();
+  } else if (options.split == "published") {
+    images.train = images.dataset.indices(Part::train);
+    images.val = images.dataset.indices(Part::val);
+    images.test = images.dataset.indices(Part::test);
+  } else {
+    // Stratified: each image is a group of its own.
+    Positions groups = images.group;
+    if (options.split == "stratified") std::iota(groups.begin(), groups.end(), std::size_t{0});
+    const auto parts = data::grouped_split(labels, groups,
+                                           {.val = options.val,
+                                            .test = options.test,
+                                            .folds = options.folds,
+                                            .fold = fold,
+                                            .seed = options.seed},
+                                           images.classes());
+    images.train = parts.train;
+    images.val = parts.val;
+    images.test = parts.test;
+  }
+  require_every_class(images, options, "training", images.train);
+  require_every_class(images, options, "validation", images.val);
+  if (!images.test.empty()) require_every_class(images, options, "test", images.test);
+}
+
+void write_split(const std::filesystem::path& path, const Images& images) {
+  const Positions files = positions_in_folder(images);
+  data::AuditedSplit parts;
+  parts.parts = {at(files, images.train), at(files, images.val), at(files, images.test)};
+  data::write_split_csv(path, *images.folder, *images.audit, parts);
+}
+
+std::size_t also_in_train(const Images& images, const std::vector<std::size_t>& part,
+                          std::vector<std::size_t> Images::*what) {
+  const Positions trained = at(images.*what, images.train);
+  const std::set<std::size_t> known(trained.begin(), trained.end());
+  const Positions asked = at(images.*what, part);
+  return static_cast<std::size_t>(
+      std::ranges::count_if(asked, [&](std::size_t key) { return known.contains(key); }));
 }
 
 }  // namespace fracture

@@ -1,62 +1,65 @@
-// The images that a run reads, and which of them it trains, validates and tests on.
+// The images that a run reads, what they repeat, and which of them it trains, validates and tests
+// on.
 #pragma once
 
-#include <osteon/core/random.hpp>
-#include <osteon/data/dataset.hpp>
+#include <osteon/data/fwd.hpp>
+#include <osteon/data/image_dataset.hpp>
 
 #include "options.hpp"
 
 #include <cstddef>
-#include <cstdint>
-#include <functional>
+#include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace fracture {
 
-/// What the audit found in all files of the folder.
-struct AuditFacts {
-  std::size_t files = 0;
-  std::size_t exact_duplicates = 0;  // copies of an earlier file, byte for byte
-  std::size_t groups = 0;
-  // Of the published parts: copies of a file in train/.
-  std::size_t val_files_also_in_train = 0;
-  std::size_t test_files_also_in_train = 0;
-};
-
 struct Images {
+  std::string source;  // for the report
+  std::shared_ptr<const osteon::data::ImageFolder> folder;
+  std::shared_ptr<const osteon::data::Audit> audit;
+  std::size_t exact_duplicates = 0;  // files whose bytes an earlier file has
+  std::size_t groups = 0;            // sets of files that share nothing
+
   osteon::data::ImageDataset dataset;
+  osteon::data::LoadReport report;
+  std::size_t stray = 0;
+  std::vector<std::size_t> content;  // of each image: equal for equal bytes
+  std::vector<std::size_t> group;    // of each image
+  std::size_t positive = 0;          // the class to find
+
+  // Positions in the data set: the split at hand.
   std::vector<std::size_t> train;
   std::vector<std::size_t> val;
   std::vector<std::size_t> test;  // empty where there is no test part
-  std::string source;             // for the report
-  osteon::data::LoadReport report;
-  std::size_t stray = 0;
-  /// Of each image of the dataset: what belongs together (copies, turned copies, one source), for
-  /// intervals that do not count the same radiograph many times.
-  std::vector<int> groups;
-  AuditFacts audit;
 
-  /// The groups of a part.
-  [[nodiscard]] std::vector<int> groups_of(const std::vector<std::size_t>& part) const;
+  [[nodiscard]] const std::vector<std::string>& classes() const { return dataset.classes; }
 };
 
-/// Reads DIR, splits it as the options say and writes split.csv.
-Images load_folder(const Options& options);
-/// The parts of what was loaded: a split of all of it (notebook), or each image's own part.
-void split_by_part(Images& images, const Options& options);
-/// What the audit says of the split, with a warning where it leaks; empty without an audit.
-std::string audit_text(const Images& images, const Options& options);
-
-/// The changes that --augment stands for; empty for none.
-std::function<void(std::span<std::uint8_t>, int, osteon::Random&)> augmentation(
-    const Options& options);
-
-/// Creates options.out.
-void make_out_folder(const Options& options);
-
-/// Reads the folder, or draws the synthetic set. Throws osteon::Error on what cannot be used.
+/// Reads and audits the folder, or draws the synthetic set; nothing is split yet. Throws
+/// osteon::Error on what cannot be used.
 Images load(const Options& options);
+
+/// Deals the images out to the parts, as options.split says; `fold` counts from 0 and matters with
+/// options.folds. Throws osteon::Error if a part would lack a class.
+void split(Images& images, const Options& options, int fold);
+
+/// Every file of the folder with its part and its group; the images drawn, without a folder.
+void write_split(const std::filesystem::path& path, const Images& images);
+
+/// How many images of `part` also stand in the training part, by `what`: Images::content or
+/// Images::group.
+std::size_t also_in_train(const Images& images, const std::vector<std::size_t>& part,
+                          std::vector<std::size_t> Images::*what);
+
+/// `values` at the positions of a part.
+template <class T>
+std::vector<T> at(const std::vector<T>& values, std::span<const std::size_t> part) {
+  std::vector<T> chosen;
+  for (const std::size_t i : part) chosen.push_back(values[i]);
+  return chosen;
+}
 
 }  // namespace fracture

@@ -4,74 +4,51 @@
 #include <osteon/io/model_state.hpp>
 #include <osteon/io/weight_report.hpp>
 #include <osteon/prune/report.hpp>
-#include <osteon/train/binary_report.hpp>
-#include <osteon/train/decision_rule.hpp>
-#include <osteon/train/trainer.hpp>
+#include <osteon/train/history.hpp>
 
 #include "images.hpp"
+#include "network.hpp"
 #include "options.hpp"
+#include "scores.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <optional>
-#include <vector>
+#include <span>
 
 namespace fracture {
 
-/// A part of the images as a question with two answers, under a rule chosen on validation images.
-struct Assessment {
-  osteon::train::BinaryReport report;
-  // What the rule's thresholds give on these images.
-  std::optional<osteon::train::OperatingPoint> at_sensitivity, at_specificity;
-};
+inline constexpr const char* best_model = "best_fracture_model.safetensors";
+inline constexpr const char* final_model = "fracture_detector_final.safetensors";
 
-/// Everything that the network's type is not needed for.
+/// Everything that the network itself is not needed for.
 struct Results {
   osteon::prune::Report pruning;  // recounted from the saved file
   double pruning_seconds = 0;
   std::uintmax_t file_bytes = 0;
   double inference_milliseconds = 0;  // one image, median
+  osteon::io::WeightReport weights;   // empty without --weights
   osteon::train::FitResult training;
-  osteon::train::Evaluation val{0, osteon::train::ConfusionMatrix(2)};
-  std::optional<osteon::train::Evaluation> test;
-  osteon::train::DecisionRule rule;
-  Assessment val_assessment;
-  std::optional<Assessment> test_assessment;
-  std::vector<float> val_probabilities;  // (images.val, classes)
+  DecisionRule rule;
+  std::optional<Scores> val;
+  std::optional<Scores> test;
 };
 
-/// The saved model, as osteon::io::save_model and load_model write and read it: here, so that only
-/// one source compiles the file format.
-void save(const std::filesystem::path& path, const osteon::io::ModelState<const float>& state,
+/// A model file, as osteon::io::save_model and load_model write and read it.
+void save(const std::filesystem::path& path, Network& network,
           const osteon::io::Metadata& metadata);
-osteon::io::Metadata load(const std::filesystem::path& path, osteon::io::ModelState<float>& state);
-/// As io::load_weights: from any file of weights, as far as they fit.
-osteon::io::WeightReport load_weights(const std::filesystem::path& path,
-                                      osteon::io::ModelState<float>& state);
+osteon::io::Metadata load(const std::filesystem::path& path, Network& network);
+/// As osteon::io::load_weights: from any file of weights, as far as they fit.
+osteon::io::WeightReport load_weights(const std::filesystem::path& path, Network& network);
 
-/// As io::load_model, through load().
-template <class Model>
-osteon::io::Metadata load_model(const std::filesystem::path& path, Model& model) {
-  auto state = osteon::io::state_of(model);
-  auto metadata = load(path, state);
-  model.set_batches_tracked(state.batches_tracked);
-  return metadata;
-}
-
-/// The class that is looked for; Error if --positive names none.
-std::size_t positive_class(const Options& options, const std::vector<std::string>& classes);
-/// Temperature and thresholds (sensitivity, specificity >= 95 %), chosen on the validation images.
-void choose_rule(const Options& options, const Images& images, Results& results);
-/// Applies the rule to the validation and the test images.
-void assess(const Options& options, const Images& images, Results& results);
-
-/// Fails before hours of training if a figure could not be drawn after them.
-void check_figures_can_be_drawn();
+/// What is left of the weights.
+osteon::prune::Report count(Network& network);
 
 /// metrics.json, report.txt and the figures, each written atomically into options.out.
 void write(const Options& options, const Images& images, const Results& results);
 
-/// The classification reports and the table of layers, for the terminal and report.txt.
-std::string summary(const Options& options, const Images& images, const Results& results);
+/// summary.json: what the test parts of a cross-validation gave.
+struct FoldMetric;
+void write_folds(const Options& options, std::span<const FoldMetric> metrics);
 
 }  // namespace fracture

@@ -13,9 +13,9 @@
 #include <osteon/cpu/scratch.hpp>
 #include <osteon/cpu/simd.hpp>
 #include <osteon/cpu/winograd_form.hpp>
+#include <osteon/cpu/winograd_switch.hpp>
 
 #include <algorithm>
-#include <atomic>
 
 namespace osteon::cpu::winograd {
 
@@ -300,12 +300,6 @@ inline Conv2dGeometry turned_round(const Conv2dGeometry& g) {
       1,       2 - g.padding};
 }
 
-/// Whether it may be used at all; see set_winograd.
-inline std::atomic<bool>& allowed() {
-  static std::atomic<bool> flag{true};
-  return flag;
-}
-
 /// In double the direct sum is what counts: it is there for its precision.
 template <class T>
 inline constexpr bool supports = sizeof(T) == 4;
@@ -341,10 +335,3 @@ Conv2dAlgorithm choose(const Conv2dGeometry& g) {
 }
 
 }  // namespace osteon::cpu::winograd
-
-namespace osteon::cpu {
-
-/// Turns Winograd's form off (and on again): every convolution is then summed directly.
-inline void set_winograd(bool on) { winograd::allowed() = on; }
-
-}  // namespace osteon::cpu

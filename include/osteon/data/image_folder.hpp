@@ -3,6 +3,7 @@
 
 #include <osteon/core/error.hpp>
 #include <osteon/data/image_format.hpp>
+#include <osteon/data/sample.hpp>
 
 #include <algorithm>
 #include <array>
@@ -17,22 +18,6 @@
 #include <vector>
 
 namespace osteon::data {
-
-/// The part of the data set that a sample was published in; `all` where the folder has no parts.
-enum class Part : std::uint8_t { all, train, val, test };
-
-[[nodiscard]] constexpr std::string_view to_string(Part part) {
-  constexpr std::string_view names[] = {"all", "train", "val", "test"};
-  return names[static_cast<std::size_t>(part)];
-}
-
-struct Sample {
-  std::string path;  ///< relative to the root, '/' between folders
-  int label = 0;     ///< index into ImageFolder::classes
-  Part part = Part::all;
-
-  bool operator==(const Sample&) const = default;
-};
 
 /// What read_image_folder found.
 struct ImageFolder {

@@ -6,8 +6,8 @@
 #include <osteon/nn/layer.hpp>
 #include <osteon/nn/loss.hpp>
 #include <osteon/train/early_stopping.hpp>
+#include <osteon/train/evaluation.hpp>
 #include <osteon/train/history.hpp>
-#include <osteon/train/metrics.hpp>
 #include <osteon/train/progress.hpp>
 
 #include <algorithm>
@@ -24,81 +24,12 @@
 
 namespace osteon::train {
 
-/// A model's score on a data set.
-struct Evaluation {
-  double loss = 0;  // mean over images
-  ConfusionMatrix confusion;
-  std::vector<float> logits{};  // (images, classes), in the loader's order
-  std::vector<int> labels{};
-};
-
 namespace detail {
-
-/// What a batch gave: the mean loss, and the logits (N, classes).
-struct BatchScore {
-  double loss;
-  std::vector<float> logits;
-};
-/// A batch through a model, whatever its type: the loops below exist once, not once per network.
-using Scorer = std::function<BatchScore(const data::Batch&)>;
 
 /// The loader's batch as the model's input; no copy.
 template <class Model>
 [[nodiscard]] typename Model::InputView input_of(const data::Batch& batch) {
   return typename Model::InputView(batch.images.data(), static_cast<Index>(batch.size()));
-}
-
-template <class Model>
-[[nodiscard]] Scorer predictor(Model& model, const nn::CrossEntropyLoss& criterion) {
-  return [&model, criterion](const data::Batch& batch) {
-    const auto logits = model.predict(input_of<Model>(batch));
-    return BatchScore{criterion(logits, batch.labels),
-                      {logits.span().begin(), logits.span().end()}};
-  };
-}
-
-/// Adds a batch's predictions to the confusion matrix.
-inline void count(const BatchScore& score, const std::vector<int>& labels,
-                  ConfusionMatrix& confusion) {
-  const auto classes = static_cast<std::ptrdiff_t>(confusion.classes());
-  auto row = score.logits.begin();
-  for (const int label : labels) {
-    const auto predicted = std::max_element(row, row + classes) - row;
-    confusion.add(static_cast<std::size_t>(label), static_cast<std::size_t>(predicted));
-    row += classes;
-  }
-}
-
-/// Appends the softmax of each row.
-inline void append_softmax(const BatchScore& score, std::size_t classes,
-                           std::vector<float>& probabilities) {
-  for (std::size_t begin = 0; begin < score.logits.size(); begin += classes) {
-    const auto row = std::span(score.logits).subspan(begin, classes);
-    const float largest = *std::max_element(row.begin(), row.end());
-    double total = 0;
-    for (const float logit : row) total += std::exp(static_cast<double>(logit - largest));
-    for (const float logit : row) {
-      probabilities.push_back(
-          static_cast<float>(std::exp(static_cast<double>(logit - largest)) / total));
-    }
-  }
-}
-
-[[nodiscard]] inline Evaluation evaluate(const Scorer& predict, std::size_t classes,
-                                         const data::Loader& loader,
-                                         std::vector<float>* probabilities) {
-  Evaluation result{0, ConfusionMatrix(classes)};
-  auto epoch = loader.epoch(0);
-  for (const data::Batch& batch : epoch) {
-    const BatchScore score = predict(batch);
-    result.loss += score.loss * static_cast<double>(batch.size());
-    count(score, batch.labels, result.confusion);
-    result.logits.insert(result.logits.end(), score.logits.begin(), score.logits.end());
-    result.labels.insert(result.labels.end(), batch.labels.begin(), batch.labels.end());
-    if (probabilities != nullptr) append_softmax(score, classes, *probabilities);
-  }
-  result.loss /= static_cast<double>(loader.samples());
-  return result;
 }
 
 [[nodiscard]] inline std::string loss_and_accuracy(double loss, double accuracy) {
@@ -109,15 +40,22 @@ inline void append_softmax(const BatchScore& score, std::size_t classes,
 
 }  // namespace detail
 
-/// Runs the model in evaluation mode over the loader's samples. With `probabilities`, appends the
-/// softmax of each sample, in the loader's order (K values each).
+/// A model in evaluation mode, which must outlive it.
+template <class Model>
+[[nodiscard]] Scorer scorer(Model& model, const nn::CrossEntropyLoss& criterion = {}) {
+  return [&model, criterion](const data::Batch& batch) {
+    const auto logits = model.predict(detail::input_of<Model>(batch));
+    return BatchScore{criterion(logits, batch.labels),
+                      {logits.span().begin(), logits.span().end()}};
+  };
+}
+
+/// Runs the model in evaluation mode over the loader's samples.
 template <class Model>
 [[nodiscard]] Evaluation evaluate(Model& model, const data::Loader& loader,
-                                  const nn::CrossEntropyLoss& criterion = {},
-                                  std::vector<float>* probabilities = nullptr) {
-  return detail::evaluate(detail::predictor(model, criterion),
-                          static_cast<std::size_t>(Model::output_shape::size), loader,
-                          probabilities);
+                                  const nn::CrossEntropyLoss& criterion = {}) {
+  return evaluate(scorer(model, criterion), static_cast<std::size_t>(Model::output_shape::size),
+                  loader);
 }
 
 struct FitOptions {
@@ -132,24 +70,36 @@ struct FitOptions {
   ProgressOutput output = ProgressOutput::standard_error();
 };
 
-struct FitResult {
-  std::vector<EpochRecord> history;
-  int best_epoch = 0;  // from 1; 0 when not even the first epoch was completed
-  double seconds = 0;
-  /// Of the training alone, over all epochs.
-  double images_per_second = 0;
-  bool interrupted = false;
-};
-
-namespace detail {
-
-/// What fit() needs of a model with its optimizer.
+/// A model with its optimizer, whatever their types: what fit() needs of them.
 struct Learner {
   std::size_t classes;
-  Scorer learn;  // one step
-  Scorer predict;
+  Scorer learn;    ///< one step
+  Scorer predict;  ///< evaluation mode
   std::function<double()> learning_rate;
 };
+
+/// `schedule(step)` is the learning rate; `mask` holds removed weights at zero (optim::Dense{} for
+/// none). All but the criterion must outlive the learner.
+template <class Model, class Optimizer, class Schedule, class Mask>
+[[nodiscard]] Learner learner(Model& model, Optimizer& optimizer, const Schedule& schedule,
+                              const Mask& mask, const nn::CrossEntropyLoss& criterion = {}) {
+  const auto learn = [&model, &optimizer, &schedule, &mask, criterion](const data::Batch& batch) {
+    const std::uint64_t step = optimizer.steps();
+    const auto logits = model.forward(detail::input_of<Model>(batch), nn::Mode::training, step);
+    typename Model::OutputTensor dlogits(logits.batch());
+    const double loss = criterion(logits, batch.labels, dlogits.view());
+    BatchScore score{loss, {logits.span().begin(), logits.span().end()}};
+    model.zero_gradients();
+    model.backward(dlogits);
+    optimizer.set_learning_rate(schedule(step));
+    optimizer.step(model, mask);
+    return score;
+  };
+  return {static_cast<std::size_t>(Model::output_shape::size), learn, scorer(model, criterion),
+          [&optimizer] { return optimizer.learning_rate(); }};
+}
+
+namespace detail {
 
 /// One pass over the training images; stops early when options.stop() says so.
 struct EpochScore {
@@ -167,7 +117,7 @@ inline EpochScore train_epoch(const Learner& learner, const data::Loader& traini
     const BatchScore score = learner.learn(batch);
     require(std::isfinite(score.loss), "the loss is ", score.loss, " in epoch ", number, " after ",
             result.images, " images; try a lower learning rate than ", learner.learning_rate());
-    count(score, batch.labels, result.confusion);
+    count(score.logits, batch.labels, result.confusion);
     loss += score.loss * static_cast<double>(batch.size());
     result.images += static_cast<std::int64_t>(batch.size());
     result.loss = loss / static_cast<double>(result.images);
@@ -180,6 +130,10 @@ inline EpochScore train_epoch(const Learner& learner, const data::Loader& traini
   return result;
 }
 
+}  // namespace detail
+
+/// Trains. Early stopping watches the validation accuracy, or the loss when the goal is to
+/// minimize. Fails on a loss that is not finite; what on_epoch saved stays.
 inline FitResult fit(const Learner& learner, const data::Loader& training,
                      const data::Loader& validation, const FitOptions& options) {
   using Clock = std::chrono::steady_clock;
@@ -195,7 +149,8 @@ inline FitResult fit(const Learner& learner, const data::Loader& training,
     const Clock::time_point epoch_start = Clock::now();
     Progress progress(concat("epoch ", number, '/', options.epochs),
                       static_cast<std::int64_t>(training.samples()), "images", options.output);
-    const EpochScore trained = train_epoch(learner, training, number, options, progress);
+    const detail::EpochScore trained =
+        detail::train_epoch(learner, training, number, options, progress);
     result.interrupted = trained.interrupted;
     const double epoch_seconds = seconds_since(epoch_start);
     images += static_cast<double>(trained.images);
@@ -204,7 +159,7 @@ inline FitResult fit(const Learner& learner, const data::Loader& training,
     // unless there is none yet.
     if (result.interrupted && result.best_epoch > 0) break;
 
-    const Evaluation score = evaluate(learner.predict, learner.classes, validation, nullptr);
+    const Evaluation score = evaluate(learner.predict, learner.classes, validation);
     EpochRecord record;
     record.epoch = number;
     record.train_loss = trained.loss;
@@ -220,9 +175,9 @@ inline FitResult fit(const Learner& learner, const data::Loader& training,
     const Verdict verdict = stopping.step(by_loss ? record.val_loss : record.val_accuracy);
     const bool best = verdict == Verdict::improved;
     if (best) result.best_epoch = number;
-    progress.finish(
-        concat(loss_and_accuracy(record.train_loss, record.train_accuracy), "  validation: ",
-               loss_and_accuracy(record.val_loss, record.val_accuracy), best ? "  best" : ""));
+    progress.finish(concat(
+        detail::loss_and_accuracy(record.train_loss, record.train_accuracy), "  validation: ",
+        detail::loss_and_accuracy(record.val_loss, record.val_accuracy), best ? "  best" : ""));
     options.on_epoch(record, best);
     if (verdict == Verdict::stop) break;
   }
@@ -231,31 +186,13 @@ inline FitResult fit(const Learner& learner, const data::Loader& training,
   return result;
 }
 
-}  // namespace detail
-
-/// Trains `model`. `schedule(step)` is the learning rate; `mask` holds removed weights at zero
-/// (optim::Dense{} for none). Early stopping watches the validation accuracy, or the loss when the
-/// goal is to minimize. Fails on a loss that is not finite; what on_epoch saved stays.
+/// The same for a model with its optimizer, schedule(step) and mask; see learner().
 template <class Model, class Optimizer, class Schedule, class Mask>
 FitResult fit(Model& model, Optimizer& optimizer, const Schedule& schedule, const Mask& mask,
               const data::Loader& training, const data::Loader& validation,
               const FitOptions& options) {
-  const auto learn = [&](const data::Batch& batch) {
-    const std::uint64_t step = optimizer.steps();
-    const auto logits = model.forward(detail::input_of<Model>(batch), nn::Mode::training, step);
-    typename Model::OutputTensor dlogits(logits.batch());
-    const double loss = options.criterion(logits, batch.labels, dlogits.view());
-    detail::BatchScore score{loss, {logits.span().begin(), logits.span().end()}};
-    model.zero_gradients();
-    model.backward(dlogits);
-    optimizer.set_learning_rate(schedule(step));
-    optimizer.step(model, mask);
-    return score;
-  };
-  return detail::fit(
-      {static_cast<std::size_t>(Model::output_shape::size), learn,
-       detail::predictor(model, options.criterion), [&] { return optimizer.learning_rate(); }},
-      training, validation, options);
+  return fit(learner(model, optimizer, schedule, mask, options.criterion), training, validation,
+             options);
 }
 
 }  // namespace osteon::train
