@@ -1,7 +1,6 @@
 // fracture_train: from a folder of radiographs to a pruned, trained, evaluated classifier.
 #include <osteon/cpu/parallel.hpp>
 
-#include "figures.hpp"
 #include "images.hpp"
 #include "options.hpp"
 #include "report.hpp"
