@@ -36,6 +36,11 @@ namespace optim = osteon::optim;
   return amounts;
 }
 
+/// Throws osteon::Error on amounts that make no sense: before images are read, not after.
+inline void check_augmentation(const Options& options) {
+  static_cast<void>(data::Augment(augmentation(options)));
+}
+
 /// Shuffled, changed and balanced batches of the training part.
 [[nodiscard]] inline data::Loader training_loader(const Options& options, const Images& images) {
   data::LoaderOptions settings{.batch_size = options.batch, .shuffle = true, .seed = options.seed};

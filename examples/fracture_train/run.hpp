@@ -100,6 +100,7 @@ inline void score_parts(Results& results, const Options& options, const Images& 
       auto about = metadata(options, images);
       about["epoch"] = std::to_string(record.epoch);
       save(options.out / best_model, network, about);
+      if (history.empty()) write_split(options.out / "split.csv", images);
     }
     history.push_back(record);
     train::write_history(options.out / "history.csv", history);
@@ -121,7 +122,6 @@ inline Results run(const Options& options, const Images& images) {
   std::error_code error;
   std::filesystem::create_directories(options.out, error);
   osteon::require(!error, "cannot create the folder ", options.out.string(), ": ", error.message());
-  write_split(options.out / "split.csv", images);
 
   Results results;
   const auto network = make_network(options.image_size, options.seed);
