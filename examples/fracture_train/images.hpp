@@ -16,15 +16,17 @@
 
 namespace fracture {
 
+namespace data = osteon::data;
+
 struct Images {
   std::string source;  // for the report
-  std::shared_ptr<const osteon::data::ImageFolder> folder;
-  std::shared_ptr<const osteon::data::Audit> audit;
+  std::shared_ptr<const data::ImageFolder> folder;
+  std::shared_ptr<const data::Audit> audit;
   std::size_t exact_duplicates = 0;  // files whose bytes an earlier file has
   std::size_t groups = 0;            // sets of files that share nothing
 
-  osteon::data::ImageDataset dataset;
-  osteon::data::LoadReport report;
+  data::ImageDataset dataset;
+  data::LoadReport report;
   std::size_t stray = 0;
   std::vector<std::size_t> content;  // of each image: equal for equal bytes
   std::vector<std::size_t> group;    // of each image

@@ -2,9 +2,9 @@
 #include <osteon/cpu/parallel.hpp>
 #include <osteon/cpu/winograd_switch.hpp>
 
-#include "figures.hpp"
 #include "images.hpp"
 #include "options.hpp"
+#include "recipe.hpp"
 #include "report.hpp"
 #include "run.hpp"
 
@@ -52,6 +52,7 @@ int cross_validate(const Options& options, Images& images) {
 
 int start(const Options& options) {
   const bool training = options.evaluate.empty();
+  check_augmentation(options);
   if (training) check_figures_can_be_drawn();
   Images images = load(options);
   if (training && options.folds > 0 && options.fold < 0) return cross_validate(options, images);

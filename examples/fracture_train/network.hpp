@@ -22,6 +22,9 @@ class Loader;
 
 namespace fracture {
 
+namespace io = osteon::io;
+namespace train = osteon::train;
+
 struct Options;
 
 class Network {
@@ -32,7 +35,7 @@ class Network {
   virtual ~Network() = default;
 
   /// Layers, parameters and running statistics: what files and reports are made of.
-  virtual osteon::io::ModelState<float> state() = 0;
+  virtual io::ModelState<float> state() = 0;
   virtual void set_batches_tracked(std::int64_t count) = 0;
 
   /// osteon::nn::restore_batch_norm on the loader's images; `progress` hears of each batch.
@@ -43,10 +46,10 @@ class Network {
   /// Removes weights as options.pruner says; they stay removed while the network learns.
   virtual void prune(const Options& options) = 0;
   /// The network with a new optimizer; both must outlive what is returned.
-  virtual osteon::train::Learner learner(const Options& options,
-                                         std::function<double(std::uint64_t)> schedule) = 0;
+  virtual train::Learner learner(const Options& options,
+                                 std::function<double(std::uint64_t)> schedule) = 0;
   /// The network in evaluation mode.
-  virtual osteon::train::Scorer scorer() = 0;
+  virtual train::Scorer scorer() = 0;
 };
 
 /// A ResNet-18 for two classes, with new weights. Throws osteon::Error on a size that is not

@@ -7,25 +7,45 @@
 namespace fracture {
 namespace {
 
+/// Options of one type are added in one place: each line below is then little to compile.
 using Names = std::vector<std::string>;
+void add_choice(CLI::App& app, const char* name, std::string& value, const char* what,
+                const Names& names) {
+  app.add_option(name, value, what)->check(CLI::IsMember(names));
+}
+CLI::Option* add_number(CLI::App& app, const char* name, double& value, const char* what,
+                        const CLI::Validator& check) {
+  return app.add_option(name, value, what)->check(check);
+}
+/// Below 0 until it is given.
+void add_amount(CLI::App& app, const char* name, double& value, const char* what) {
+  add_number(app, name, value, what, CLI::NonNegativeNumber)->default_str("");
+}
+CLI::Option* add_count(CLI::App& app, const char* name, int& value, const char* what,
+                       const CLI::Validator& check = CLI::PositiveNumber) {
+  return app.add_option(name, value, what)->check(check);
+}
+void add_path(CLI::App& app, const char* name, std::filesystem::path& value, const char* what) {
+  app.add_option(name, value, what);
+}
 
 void add_data(CLI::App& app, Options& o) {
-  app.add_option("--data", o.data, "Folder of images: DIR/{train,val,test}/CLASS/* or DIR/CLASS/*");
+  add_path(app, "--data", o.data, "Folder of images: DIR/{train,val,test}/CLASS/* or DIR/CLASS/*");
   app.add_option("--image-size", o.image_size, "Images become squares of this size")
       ->check(CLI::IsMember(image_sizes));
   app.add_option("--positive", o.positive,
                  "The class to find, whose share found is the sensitivity; without: \"fractured\", "
                  "or else the first");
-  app.add_option("--split", o.split,
-                 "notebook: 80/20 of train/, stratified, scored on the 20 %; published (or "
-                 "folders): train/, val/ and test/ as they are; stratified: all files anew, by "
-                 "chance; grouped: all files anew, one copy of each, so that the parts share no "
-                 "source")
-      ->check(CLI::IsMember(Names{"notebook", "published", "folders", "stratified", "grouped"}));
-  app.add_option("--val", o.val, "Share to validate on (stratified, grouped)")
-      ->check(CLI::Range(0.01, 0.9));
-  app.add_option("--test", o.test, "Share to test on (stratified, grouped)")
-      ->check(CLI::Range(0.01, 0.9));
+  add_choice(app, "--split", o.split,
+             "notebook: 80/20 of train/, stratified, scored on the 20 %; published (or "
+             "folders): train/, val/ and test/ as they are; stratified: all files anew, by "
+             "chance; grouped: all files anew, one copy of each, so that the parts share no "
+             "source",
+             {"notebook", "published", "folders", "stratified", "grouped"});
+  add_number(app, "--val", o.val, "Share to validate on (stratified, grouped)",
+             CLI::Range(0.01, 0.9));
+  add_number(app, "--test", o.test, "Share to test on (stratified, grouped)",
+             CLI::Range(0.01, 0.9));
   auto* folds = app.add_option("--folds", o.folds,
                                "Cross-validation (stratified, grouped): so many runs, each tested "
                                "on another part");
@@ -33,8 +53,7 @@ void add_data(CLI::App& app, Options& o) {
       ->needs(folds)
       ->check(CLI::NonNegativeNumber)
       ->default_str("");
-  app.add_option("--truncated", o.truncated, "Images whose file is cut short")
-      ->check(CLI::IsMember(Names{"use", "skip"}));
+  add_choice(app, "--truncated", o.truncated, "Images whose file is cut short", {"use", "skip"});
   app.add_option("--limit", o.limit, "Use at most so many images, in proportion; 0: all")
       ->check(CLI::NonNegativeNumber);
 }
@@ -44,43 +63,35 @@ void add_training(CLI::App& app, Options& o) {
                  "Start from these pretrained weights (.safetensors, torchvision's names); what "
                  "does not fit keeps its initial values, folded batch normalisation is measured "
                  "again");
-  app.add_option("--epochs", o.epochs, "At most so many passes over the training images")
-      ->check(CLI::PositiveNumber);
-  app.add_option("--patience", o.patience, "Stop after so many epochs without improvement")
-      ->check(CLI::PositiveNumber);
-  app.add_option("--monitor", o.monitor,
-                 "What improvement is measured by, on the validation images")
-      ->check(CLI::IsMember(Names{"accuracy", "loss"}));
+  add_count(app, "--epochs", o.epochs, "At most so many passes over the training images");
+  add_count(app, "--patience", o.patience, "Stop after so many epochs without improvement");
+  add_choice(app, "--monitor", o.monitor,
+             "What improvement is measured by, on the validation images", {"accuracy", "loss"});
   app.add_option("--batch", o.batch, "Images per step")->check(CLI::PositiveNumber);
-  app.add_option("--lr", o.learning_rate, "Learning rate")->check(CLI::PositiveNumber);
-  app.add_option("--schedule", o.schedule, "The learning rate over --epochs")
-      ->check(CLI::IsMember(Names{"constant", "cosine", "one-cycle"}));
-  app.add_option("--optimizer", o.optimizer)->check(CLI::IsMember(Names{"adam", "adamw", "sgd"}));
-  app.add_option("--weight-decay", o.weight_decay, "Without: 0.01 for adamw, otherwise 0")
-      ->check(CLI::NonNegativeNumber)
-      ->default_str("");
-  app.add_option("--label-smoothing", o.label_smoothing)->check(CLI::Range(0.0, 0.99));
-  app.add_option("--balance", o.balance,
-                 "sources: each class, and in it each group of related images, is seen as often "
-                 "as the others")
-      ->check(CLI::IsMember(Names{"none", "sources"}));
+  add_number(app, "--lr", o.learning_rate, "Learning rate", CLI::PositiveNumber);
+  add_choice(app, "--schedule", o.schedule, "The learning rate over --epochs",
+             {"constant", "cosine", "one-cycle"});
+  add_choice(app, "--optimizer", o.optimizer, "", {"adam", "adamw", "sgd"});
   app.add_flag("--winograd,!--no-winograd", o.winograd,
                "Convolutions by Winograd's form where it is faster, or all summed directly");
+  add_amount(app, "--weight-decay", o.weight_decay, "Without: 0.01 for adamw, otherwise 0");
+  add_number(app, "--label-smoothing", o.label_smoothing, "", CLI::Range(0.0, 0.99));
+  add_choice(app, "--balance", o.balance,
+             "sources: each class, and in it each group of related images, is seen as often "
+             "as the others",
+             {"none", "sources"});
 }
 
 void add_augmentation(CLI::App& app, Options& o) {
-  app.add_option("--augment", o.augment, "How far training images are changed")
-      ->check(CLI::IsMember(Names{"none", "light", "strong"}));
-  const auto amount = [&](const char* name, double& value, const char* what) {
-    app.add_option(name, value, what)->check(CLI::NonNegativeNumber)->default_str("");
-  };
-  amount("--flip", o.flip, "Probability of a mirror image, instead of --augment's");
-  amount("--degrees", o.degrees, "Rotation up to so many degrees");
-  amount("--translate", o.translate, "Shift up to this share of the size");
-  amount("--scale", o.scale, "Size changed by up to this share");
-  amount("--brightness", o.brightness, "Brightness changed by up to this share");
-  amount("--contrast", o.contrast, "Contrast changed by up to this share");
-  amount("--noise", o.noise, "Noise up to this share of the range of values");
+  add_choice(app, "--augment", o.augment, "How far training images are changed",
+             {"none", "light", "strong"});
+  add_amount(app, "--flip", o.flip, "Probability of a mirror image, instead of --augment's");
+  add_amount(app, "--degrees", o.degrees, "Rotation up to so many degrees");
+  add_amount(app, "--translate", o.translate, "Shift up to this share of the size");
+  add_amount(app, "--scale", o.scale, "Size changed by up to this share");
+  add_amount(app, "--brightness", o.brightness, "Brightness changed by up to this share");
+  add_amount(app, "--contrast", o.contrast, "Contrast changed by up to this share");
+  add_amount(app, "--noise", o.noise, "Noise up to this share of the range of values");
   app.add_flag("--test-time-flips", o.test_time_flips,
                "Score images by the mean of their logits and their mirror images'");
 }
@@ -88,9 +99,8 @@ void add_augmentation(CLI::App& app, Options& o) {
 void add_pruning(CLI::App& app, Options& o) {
   app.add_option("--sparsity", o.sparsity,
                  "Share of the prunable weights to remove, at least 0 and below 1");
-  app.add_option("--prune-iterations", o.prune_iterations, "SynFlow's iterations")
-      ->check(CLI::PositiveNumber);
-  app.add_option("--pruner", o.pruner)->check(CLI::IsMember(Names{"synflow", "magnitude", "none"}));
+  add_count(app, "--prune-iterations", o.prune_iterations, "SynFlow's iterations");
+  add_choice(app, "--pruner", o.pruner, "", {"synflow", "magnitude", "none"});
 }
 
 /// What no single option can say of itself.
@@ -126,15 +136,14 @@ bool parse(int argc, char** argv, Options& o, int& status) {
       "cores)."};
   app.option_defaults()->always_capture_default();
   add_data(app, o);
-  app.add_option("--out", o.out, "Folder for the results");
-  app.add_option("--evaluate", o.evaluate,
-                 "Score this saved model (.safetensors) on the data instead of training");
+  add_path(app, "--out", o.out, "Folder for the results");
+  add_path(app, "--evaluate", o.evaluate,
+           "Score this saved model (.safetensors) on the data instead of training");
   add_training(app, o);
   add_augmentation(app, o);
   add_pruning(app, o);
   app.add_option("--seed", o.seed, "Everything random follows from it");
-  app.add_option("--threads", o.threads, "Threads; 0: one per processor")
-      ->check(CLI::NonNegativeNumber);
+  add_count(app, "--threads", o.threads, "Threads; 0: one per processor", CLI::NonNegativeNumber);
   app.set_version_flag("--version", std::string("fracture_train 0.1.0"));
 
   try {

@@ -1,14 +1,13 @@
 #include "results.hpp"
 
 #include <osteon/io/atomic_file.hpp>
+#include <osteon/io/gnuplot.hpp>
 #include <osteon/io/json.hpp>
 #include <osteon/io/load_weights.hpp>
 #include <osteon/io/model_file.hpp>
 
 #include "figures.hpp"
-#include "report.hpp"
 
-#include <cmath>
 #include <initializer_list>
 #include <utility>
 
@@ -187,6 +186,8 @@ Json options_json(const Options& o) {
 
 }  // namespace
 
+void check_figures_can_be_drawn() { io::check_gnuplot(); }
+
 void save(const std::filesystem::path& path, Network& network, const io::Metadata& metadata) {
   const io::ModelState<float> state = network.state();
   io::save_state<float>(
@@ -212,7 +213,8 @@ prune::Report count(Network& network) {
   return prune::report<float>(state.layers, state.parameters);
 }
 
-void write(const Options& options, const Images& images, const Results& results) {
+void write(const Options& options, const Images& images, const Results& results,
+           const std::string& text) {
   Json metrics = object({{"command", options.command},
                          {"options", options_json(options)},
                          {"data", data_json(images)},
@@ -222,8 +224,7 @@ void write(const Options& options, const Images& images, const Results& results)
                          {"val", to_json(*results.val, images.classes())}});
   if (results.test) metrics["test"] = to_json(*results.test, images.classes());
   draw_figures(options, images, results);
-  io::write_file(options.out / "report.txt",
-                 concat(options.command, "\n\n", summary(options, images, results)));
+  io::write_file(options.out / "report.txt", concat(options.command, "\n\n", text));
   io::write_json(options.out / "metrics.json", metrics);
 }
 

@@ -15,40 +15,53 @@
 #include <filesystem>
 #include <optional>
 #include <span>
+#include <string>
+#include <vector>
 
 namespace fracture {
+
+namespace prune = osteon::prune;
 
 inline constexpr const char* best_model = "best_fracture_model.safetensors";
 inline constexpr const char* final_model = "fracture_detector_final.safetensors";
 
 /// Everything that the network itself is not needed for.
 struct Results {
-  osteon::prune::Report pruning;  // recounted from the saved file
+  prune::Report pruning;  // recounted from the saved file
   double pruning_seconds = 0;
   std::uintmax_t file_bytes = 0;
   double inference_milliseconds = 0;  // one image, median
-  osteon::io::WeightReport weights;   // empty without --weights
-  osteon::train::FitResult training;
+  train::FitResult training;
   DecisionRule rule;
   std::optional<Scores> val;
   std::optional<Scores> test;
 };
 
-/// A model file, as osteon::io::save_model and load_model write and read it.
-void save(const std::filesystem::path& path, Network& network,
-          const osteon::io::Metadata& metadata);
-osteon::io::Metadata load(const std::filesystem::path& path, Network& network);
-/// As osteon::io::load_weights: from any file of weights, as far as they fit.
-osteon::io::WeightReport load_weights(const std::filesystem::path& path, Network& network);
+/// Fails before hours of training if a figure could not be drawn after them.
+void check_figures_can_be_drawn();
+
+/// A model file, as io::save_model and load_model write and read it.
+void save(const std::filesystem::path& path, Network& network, const io::Metadata& metadata);
+io::Metadata load(const std::filesystem::path& path, Network& network);
+/// As io::load_weights: from any file of weights, as far as they fit.
+io::WeightReport load_weights(const std::filesystem::path& path, Network& network);
 
 /// What is left of the weights.
-osteon::prune::Report count(Network& network);
+prune::Report count(Network& network);
 
-/// metrics.json, report.txt and the figures, each written atomically into options.out.
-void write(const Options& options, const Images& images, const Results& results);
+/// metrics.json, report.txt with `text`, and the figures, each written atomically into options.out.
+void write(const Options& options, const Images& images, const Results& results,
+           const std::string& text);
 
-/// summary.json: what the test parts of a cross-validation gave.
-struct FoldMetric;
+/// A metric of the test parts of a cross-validation.
+struct FoldMetric {
+  std::string name;
+  std::vector<double> values;
+  double mean = 0;
+  double deviation = 0;  // of the sample: divided by one fewer than the folds
+};
+
+/// summary.json.
 void write_folds(const Options& options, std::span<const FoldMetric> metrics);
 
 }  // namespace fracture

@@ -1,17 +1,159 @@
 // One experiment, from images that are split to a report.
 #pragma once
 
+#include <osteon/core/error.hpp>
+#include <osteon/data/augment.hpp>
+#include <osteon/train/interrupt.hpp>
+#include <osteon/train/trainer.hpp>
+
 #include "images.hpp"
+#include "network.hpp"
 #include "options.hpp"
+#include "pretrained.hpp"
+#include "recipe.hpp"
+#include "report.hpp"
 #include "results.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace fracture {
 
+namespace detail {
+
+using Clock = std::chrono::steady_clock;
+
+[[nodiscard]] inline double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// The network's answers to a part, or the mean of those to the images and to their mirror images.
+[[nodiscard]] inline train::Evaluation answers(const Options& options, const Images& images,
+                                               const std::vector<std::size_t>& part,
+                                               Network& network) {
+  data::LoaderOptions settings{.batch_size = options.batch};
+  std::vector<train::Evaluation> looks;
+  const auto look = [&] {
+    const data::Loader loader(images.dataset, part, settings);
+    looks.push_back(train::evaluate(network.scorer(), images.classes().size(), loader));
+  };
+  look();
+  if (!options.test_time_flips) return std::move(looks.front());
+  settings.transform = data::Augment({.horizontal_flip = 1});
+  look();
+  return train::average(looks);
+}
+
+/// The rule is chosen on validation images; test images are looked at here and nowhere else.
+inline void score_parts(Results& results, const Options& options, const Images& images,
+                        Network& network) {
+  auto val = answers(options, images, images.val, network);
+  results.rule = choose_rule(val, images.positive);
+  results.val = score(std::move(val), at(images.group, images.val), results.rule, options.seed);
+  if (images.test.empty()) return;
+  results.test = score(answers(options, images, images.test, network),
+                       at(images.group, images.test), results.rule, options.seed);
+}
+
+/// What a saved model says about itself.
+[[nodiscard]] inline io::Metadata metadata(const Options& options, const Images& images) {
+  return {{"framework", "osteon"},
+          {"network", "resnet18"},
+          {"classes", osteon::concat(images.classes()[0], ", ", images.classes()[1])},
+          {"positive_class", images.classes()[images.positive]},
+          {"image_size", std::to_string(options.image_size)},
+          {"normalization", "imagenet"},
+          {"test_time_flips", options.test_time_flips ? "yes" : "no"},
+          {"split", options.split},
+          {"pruner", options.pruner},
+          {"sparsity", osteon::concat(options.pruner == "none" ? 0.0 : options.sparsity)},
+          {"seed", std::to_string(options.seed)}};
+}
+
+/// Median milliseconds of one image through the network.
+[[nodiscard]] inline double inference_milliseconds(const Options& options, Network& network) {
+  const auto side = static_cast<std::size_t>(options.image_size);
+  const data::Batch one{std::vector<float>(side * side * 3), {0}, {0}};
+  const train::Scorer scorer = network.scorer();
+  std::vector<double> times;
+  for (int i = 0; i < 21; ++i) {
+    const auto start = Clock::now();
+    static_cast<void>(scorer(one));
+    times.push_back(1e3 * seconds_since(start));
+  }
+  std::nth_element(times.begin(), times.begin() + 10, times.end());
+  return times[10];
+}
+
+/// Trains; the best model so far is always on disk.
+[[nodiscard]] inline train::FitResult fit(const Options& options, const Images& images,
+                                          Network& network) {
+  const data::Loader training = training_loader(options, images);
+  const data::Loader validation(images.dataset, images.val, {.batch_size = options.batch});
+  const auto steps = training.batches() * static_cast<std::size_t>(options.epochs);
+  const train::InterruptGuard interrupt;
+  std::vector<train::EpochRecord> history;
+  const auto on_epoch = [&](const train::EpochRecord& record, bool best) {
+    if (best) {
+      auto about = metadata(options, images);
+      about["epoch"] = std::to_string(record.epoch);
+      save(options.out / best_model, network, about);
+      if (history.empty()) write_split(options.out / "split.csv", images);
+    }
+    history.push_back(record);
+    train::write_history(options.out / "history.csv", history);
+  };
+  return train::fit(network.learner(options, schedule(options, steps)), training, validation,
+                    {.epochs = options.epochs,
+                     .early_stopping = {.patience = options.patience,
+                                        .goal = options.monitor == "loss" ? train::Goal::minimize
+                                                                          : train::Goal::maximize},
+                     .stop = [&] { return interrupt.requested(); },
+                     .on_epoch = on_epoch});
+}
+
+}  // namespace detail
+
 /// Prunes, trains, keeps the best model, chooses its decision rule on the validation images, and
 /// only then looks at the test images. Everything is written into options.out.
-Results run(const Options& options, const Images& images);
+inline Results run(const Options& options, const Images& images) {
+  std::error_code error;
+  std::filesystem::create_directories(options.out, error);
+  osteon::require(!error, "cannot create the folder ", options.out.string(), ": ", error.message());
+
+  Results results;
+  const auto network = make_network(options.image_size, options.seed);
+  load_pretrained(options, images, *network);
+  const auto start = detail::Clock::now();
+  network->prune(options);
+  results.pruning_seconds = detail::seconds_since(start);
+  results.training = detail::fit(options, images, *network);
+
+  // What counts is the best model as it was saved.
+  auto about = load(options.out / best_model, *network);
+  detail::score_parts(results, options, images, *network);
+  describe(results, about);
+  save(options.out / final_model, *network, about);
+  load(options.out / final_model, *network);
+  results.pruning = count(*network);
+  results.file_bytes = std::filesystem::file_size(options.out / final_model);
+  results.inference_milliseconds = detail::inference_milliseconds(options, *network);
+  write(options, images, results, summary(options, images, results));
+  return results;
+}
 
 /// The scores of the saved model options.evaluate on the split at hand; writes nothing.
-Results evaluate_saved(const Options& options, const Images& images);
+inline Results evaluate_saved(const Options& options, const Images& images) {
+  const auto network = make_network(options.image_size, 0);
+  load(options.evaluate, *network);
+  Results results;
+  results.pruning = count(*network);
+  results.file_bytes = std::filesystem::file_size(options.evaluate);
+  detail::score_parts(results, options, images, *network);
+  return results;
+}
 
 }  // namespace fracture
