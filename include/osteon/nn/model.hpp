@@ -119,6 +119,10 @@ class Model {
   [[nodiscard]] std::int64_t batches_tracked() const { return batches_tracked_; }
   void set_batches_tracked(std::int64_t count) { batches_tracked_ = count; }
 
+  /// What Dropout draws from, together with the step.
+  [[nodiscard]] std::uint64_t seed() const { return seed_; }
+  void set_seed(std::uint64_t seed) { seed_ = seed; }
+
   /// The network's output for a batch in evaluation mode; valid until the next call. Allocates
   /// only when the batch is larger than any before. Ends what a forward() has kept.
   OutputView predict(const InputView& x) {
