@@ -14,6 +14,13 @@ bool parse(int argc, char** argv, Options& o, int& status) {
   auto* data = app.add_option("--data", o.data,
                               "Folder of images: DIR/{train,val,test}/CLASS/* or DIR/CLASS/*");
   app.add_option("--out", o.out, "Folder for the results");
+  auto* resume = app.add_flag("--resume", o.resume,
+                              "Go on with the unfinished run in --out: it ends as one left alone");
+  app.add_flag("--overwrite", o.overwrite, "Replace an unfinished run in --out")->excludes(resume);
+  app.add_option("--checkpoint-seconds", o.checkpoint_seconds,
+                 "Save a checkpoint after so many seconds within an epoch; 0: after every batch. "
+                 "One is also saved after each epoch")
+      ->check(CLI::NonNegativeNumber);
   app.add_option("--evaluate", o.evaluate,
                  "Score this saved model (.safetensors) on the data instead of training");
   auto* size = app.add_option("--image-size", o.image_size, "Images become squares of this size")

@@ -110,6 +110,8 @@ io::Metadata load(const std::filesystem::path& path, io::ModelState<float>& stat
   return io::load_state(path, state);
 }
 
+std::string options_text(const Options& options) { return options_json(options).dump(); }
+
 std::string summary(const Options& options, const Images& images, const Results& results) {
   const auto& classes = images.dataset.classes;
   std::string text = prune::to_string(results.pruning);

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace fracture {
@@ -40,6 +41,14 @@ osteon::io::Metadata load_model(const std::filesystem::path& path, Model& model)
   auto metadata = load(path, state);
   model.set_batches_tracked(state.batches_tracked);
   return metadata;
+}
+
+/// What decides about the results, as a JSON object.
+std::string options_text(const Options& options);
+
+/// The best model so far.
+inline std::filesystem::path best_model_path(const Options& options) {
+  return options.out / "best_fracture_model.safetensors";
 }
 
 /// Fails before hours of training if a figure could not be drawn after them.

@@ -6,6 +6,7 @@
 #include <osteon/train/interrupt.hpp>
 #include <osteon/train/trainer.hpp>
 
+#include "checkpoints.hpp"
 #include "images.hpp"
 #include "options.hpp"
 #include "results.hpp"
@@ -70,42 +71,51 @@ inline osteon::io::Metadata metadata(const Options& options, const Images& image
 }
 
 template <class Model, class Optimizer>
-osteon::train::FitResult train(Model& model, Optimizer optimizer,
-                               const osteon::prune::Mask<Model>& mask, const Options& options,
-                               const Images& images, const osteon::data::Loader& training,
-                               const osteon::data::Loader& validation) {
+osteon::train::FitResult train(Model& model, Optimizer optimizer, osteon::prune::Mask<Model>& mask,
+                               const Options& options, const Images& images,
+                               const osteon::data::Loader& training,
+                               const osteon::data::Loader& validation, Checkpoints& checkpoints) {
   namespace train = osteon::train;
-  const auto best_path = options.out / "best_fracture_model.safetensors";
   const train::InterruptGuard interrupt;
-  std::vector<train::EpochRecord> history;
-  return train::fit(model, optimizer, osteon::optim::ConstantSchedule{options.learning_rate}, mask,
-                    training, validation,
-                    {.epochs = options.epochs,
-                     .early_stopping = {.patience = options.patience,
-                                        .goal = options.monitor == "loss" ? train::Goal::minimize
-                                                                          : train::Goal::maximize},
-                     .stop = [&] { return interrupt.requested(); },
-                     .on_epoch =
-                         [&](const train::EpochRecord& record, bool best) {
-                           if (best) {
-                             auto about = metadata(options, images);
-                             about["epoch"] = std::to_string(record.epoch);
-                             save(best_path, osteon::io::state_of(std::as_const(model)), about);
-                           }
-                           history.push_back(record);
-                           train::write_history(options.out / "history.csv", history);
-                         }});
+  const train::Checkpoint start = checkpoints.begin(model, optimizer, mask);
+  std::vector<train::EpochRecord> history = start.history;
+  return train::fit(
+      model, optimizer, osteon::optim::ConstantSchedule{options.learning_rate}, mask, training,
+      validation,
+      {.epochs = options.epochs,
+       .early_stopping = {.patience = options.patience,
+                          .goal = options.monitor == "loss" ? train::Goal::minimize
+                                                            : train::Goal::maximize},
+       .stop = [&] { return interrupt.requested(); },
+       .on_epoch =
+           [&](const train::EpochRecord& record, bool best) {
+             if (best) {
+               auto about = metadata(options, images);
+               about["epoch"] = std::to_string(record.epoch);
+               save(best_model_path(options), osteon::io::state_of(std::as_const(model)), about);
+             }
+             history.push_back(record);
+             train::write_history(options.out / "history.csv", history);
+           },
+       .resume = start,
+       .on_checkpoint =
+           [&](const train::Checkpoint& now) {
+             checkpoints.save(osteon::io::training_state(std::as_const(model), optimizer, mask),
+                              now);
+           },
+       .checkpoint_seconds = options.checkpoint_seconds});
 }
 
 template <class Model>
-osteon::train::FitResult train(Model& model, const osteon::prune::Mask<Model>& mask,
+osteon::train::FitResult train(Model& model, osteon::prune::Mask<Model>& mask,
                                const Options& options, const Images& images,
                                const osteon::data::Loader& training,
-                               const osteon::data::Loader& validation) {
+                               const osteon::data::Loader& validation, Checkpoints& checkpoints) {
   namespace optim = osteon::optim;
   const double rate = options.learning_rate;
   const auto with = [&](auto optimizer) {
-    return train(model, std::move(optimizer), mask, options, images, training, validation);
+    return train(model, std::move(optimizer), mask, options, images, training, validation,
+                 checkpoints);
   };
   if (options.optimizer == "sgd") {
     return with(optim::SGD(model, {.learning_rate = rate, .momentum = 0.9}));
@@ -140,29 +150,36 @@ int run(const Options& options) {
   if (!options.evaluate.empty()) return evaluate_saved<ImageSize>(options);
 
   check_figures_can_be_drawn();
+  Checkpoints checkpoints(options);
+  if (checkpoints.finished()) return 0;
   const Images images = load(options);
   osteon::require(images.dataset.classes.size() == 2, "this program tells two classes apart, but ",
                   images.source, " has ", images.dataset.classes.size());
   std::error_code error;
   std::filesystem::create_directories(options.out, error);
   osteon::require(!error, "cannot create the folder ", options.out.string(), ": ", error.message());
+  checkpoints.check(images);
 
   auto model = Model::create(options.seed);
   Results results;
   const auto start = Clock::now();
-  const auto mask = make_mask(model, options);
-  mask.apply(model);
-  results.pruning_seconds = seconds_since(start);
+  osteon::prune::Mask<Model> mask;
+  if (!checkpoints.resumes()) {
+    mask = make_mask(model, options);
+    mask.apply(model);
+    checkpoints.pruning_seconds = seconds_since(start);
+  }
+  results.pruning_seconds = checkpoints.pruning_seconds;
 
   const osteon::data::Loader training(
       images.dataset, images.train,
       {.batch_size = options.batch, .shuffle = true, .seed = options.seed});
   const osteon::data::Loader validation(images.dataset, images.val, {.batch_size = options.batch});
-  results.training = train(model, mask, options, images, training, validation);
+  results.training = train(model, mask, options, images, training, validation, checkpoints);
 
   // What counts is the best model as it was saved.
   auto best = Model::create(0);
-  auto about = load_model(options.out / "best_fracture_model.safetensors", best);
+  auto about = load_model(best_model_path(options), best);
   const auto final_path = options.out / "fracture_detector_final.safetensors";
   results.val = osteon::train::evaluate(best, validation, {}, &results.val_probabilities);
   about["val_accuracy"] = osteon::concat(results.val.confusion.accuracy());
@@ -182,7 +199,12 @@ int run(const Options& options) {
   write(options, images, results);
   std::printf("\n%s\nreport: %s\n", summary(options, images, results).c_str(),
               (options.out / "metrics.json").string().c_str());
-  return results.training.interrupted ? 130 : 0;
+  if (results.training.interrupted) {
+    std::printf("interrupted; --resume goes on from there\n");
+    return 130;
+  }
+  checkpoints.finish();
+  return 0;
 }
 
 }  // namespace fracture

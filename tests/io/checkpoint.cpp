@@ -131,11 +131,16 @@ TEST_CASE("the one before is kept, and used with a warning when the last is dama
   CHECK(warning.find(path.string() + " is damaged") != std::string::npos);
   CHECK(warning.find("going on from the one before, " + before.string()) != std::string::npos);
 
-  // Cut off between the two renamings.
+  // Cut off between two renamings, where the file system has no links.
   std::filesystem::remove(path);
   CHECK(latest() == 2);
   CHECK(warning.empty());
 
+  run.step(1);
+  run.save(path);
+  CHECK(latest() == 4);
+  CHECK(io::read_checkpoint(before).read_as<std::int64_t>("optimizer.step").at(0) == 2);
+  flip(path, 100);
   flip(before, 100);
   CHECK(error_of(latest).find("no whole checkpoint is left") != std::string::npos);
 }

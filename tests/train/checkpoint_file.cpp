@@ -47,8 +47,12 @@ struct Setup {
   std::vector<std::size_t> rest = std::vector<std::size_t>(15);
   data::Loader training, validation;
   Setup()
-      : training((std::iota(first.begin(), first.end(), 0U), dataset), first,
-                 {.batch_size = 8, .shuffle = true, .seed = 3, .transform = data::Augment({})}),
+      : training(
+            (std::iota(first.begin(), first.end(), 0U), dataset), first,
+            {.batch_size = 8,
+             .shuffle = true,
+             .seed = 3,
+             .transform = data::Augment({.horizontal_flip = 0.5F, .degrees = 10, .noise = 0.1F})}),
         validation((std::iota(rest.begin(), rest.end(), 37U), dataset), rest, {.batch_size = 8}) {}
 };
 constexpr int epochs = 3, batches = 5, all_batches = epochs * batches;

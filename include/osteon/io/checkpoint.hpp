@@ -80,6 +80,21 @@ void scatter_kept(std::span<const T> kept, std::span<const std::uint8_t> mask,
   return path.replace_extension(".previous" + extension);
 }
 
+namespace detail {
+
+/// Gives a checkpoint its second name, so that the first one can be replaced.
+inline void keep_previous(const std::filesystem::path& path) {
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) return;
+  const std::filesystem::path previous = previous_checkpoint(path);
+  std::filesystem::remove(previous, error);
+  std::filesystem::create_hard_link(path, previous, error);
+  // Not every file system has links. What goes wrong here too, the renaming in commit() reports.
+  if (error) std::filesystem::rename(path, previous, error);
+}
+
+}  // namespace detail
+
 /// Writes `state`, and `others` beside it, atomically. An earlier checkpoint of that name is kept
 /// as previous_checkpoint(path). Fails, with nothing changed, on a removed weight that is not zero
 /// or a file that cannot be written.
@@ -121,8 +136,7 @@ void write_checkpoint(const std::filesystem::path& path, const TrainingState<con
     if (tensor == layout.order.back()) digest = hash.finish();
     write(tensor->bytes);
   }
-  std::error_code none;  // no earlier one; or a folder that the renaming in commit() reports
-  std::filesystem::rename(path, previous_checkpoint(path), none);
+  detail::keep_previous(path);
   file.commit();
 }
 
@@ -139,7 +153,8 @@ void write_checkpoint(const std::filesystem::path& path, const TrainingState<con
 }
 
 /// The checkpoint at `path`; where it is damaged, the one before it, and `warn` is told; nothing
-/// where there is neither. Fails when no whole one is left.
+/// where there is neither. Fails when no whole one is left. No file is changed: who goes on from
+/// the one before renames it to `path`, since write_checkpoint would replace it by the damaged one.
 [[nodiscard]] inline std::optional<SafetensorsFile> read_latest_checkpoint(
     const std::filesystem::path& path, const std::function<void(const std::string&)>& warn) {
   std::string damage;
