@@ -68,6 +68,19 @@ class ResNet18 final : public Network {
                 options);
   }
 
+  io::TrainingState<float> training_state() override {
+    return sgd_ ? io::training_state(model_, *sgd_, mask_)
+                : io::training_state(model_, *adam_, mask_);
+  }
+  void set_counters(const io::TrainingState<float>& state) override {
+    const auto take = [&](auto& optimizer) {
+      io::set_counters(state, model_, optimizer);
+      // An epoch that is resumed at its end has no step left: its rate is that of its last one.
+      if (state.steps > 0) optimizer.set_learning_rate(schedule_(state.steps - 1));
+    };
+    sgd_ ? take(*sgd_) : take(*adam_);
+  }
+
   train::Scorer scorer() override { return train::scorer(model_); }
 
  private:

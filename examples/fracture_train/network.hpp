@@ -2,7 +2,7 @@
 // the images.
 #pragma once
 
-#include <osteon/io/model_state.hpp>
+#include <osteon/io/training_state.hpp>
 #include <osteon/train/evaluation.hpp>
 
 #include <cstddef>
@@ -48,6 +48,10 @@ class Network {
   /// The network with a new optimizer; both must outlive what is returned.
   virtual train::Learner learner(const Options& options,
                                  std::function<double(std::uint64_t)> schedule) = 0;
+  /// Network, optimizer and mask, of which learner() has made the optimizer.
+  virtual osteon::io::TrainingState<float> training_state() = 0;
+  /// Takes over the counters of a state that was read from a checkpoint.
+  virtual void set_counters(const osteon::io::TrainingState<float>& state) = 0;
   /// The network in evaluation mode.
   virtual train::Scorer scorer() = 0;
 };

@@ -137,6 +137,14 @@ bool parse(int argc, char** argv, Options& o, int& status) {
   app.option_defaults()->always_capture_default();
   add_data(app, o);
   add_path(app, "--out", o.out, "Folder for the results");
+  auto* resume = app.add_flag("--resume", o.resume,
+                              "Go on with the unfinished run in --out: it ends as one left alone");
+  app.add_flag("--overwrite", o.overwrite, "Replace an unfinished run in --out")->excludes(resume);
+  add_number(
+      app, "--checkpoint-seconds", o.checkpoint_seconds,
+      "Save a checkpoint after so many seconds within an epoch; 0: after every batch. One is "
+      "also saved after each epoch",
+      CLI::NonNegativeNumber);
   add_path(app, "--evaluate", o.evaluate,
            "Score this saved model (.safetensors) on the data instead of training");
   add_training(app, o);

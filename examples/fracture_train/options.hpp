@@ -15,6 +15,9 @@ inline constexpr std::array image_sizes{64, 128, 224};
 struct Options {
   std::filesystem::path data;  // empty: the synthetic radiographs
   std::filesystem::path out = "out";
+  bool resume = false;     // go on with the run in out
+  bool overwrite = false;  // replace an unfinished run in out
+  double checkpoint_seconds = 300;
   std::filesystem::path evaluate;  // a saved model to score instead of training
   std::filesystem::path weights;   // pretrained weights to start from
   int image_size = 224;

@@ -186,6 +186,8 @@ Json options_json(const Options& o) {
 
 }  // namespace
 
+std::string options_text(const Options& options) { return options_json(options).dump(); }
+
 void check_figures_can_be_drawn() { io::check_gnuplot(); }
 
 void save(const std::filesystem::path& path, Network& network, const io::Metadata& metadata) {

@@ -40,6 +40,9 @@ struct Results {
 /// Fails before hours of training if a figure could not be drawn after them.
 void check_figures_can_be_drawn();
 
+/// What decides about the results, as a JSON object.
+std::string options_text(const Options& options);
+
 /// A model file, as io::save_model and load_model write and read it.
 void save(const std::filesystem::path& path, Network& network, const io::Metadata& metadata);
 io::Metadata load(const std::filesystem::path& path, Network& network);

@@ -6,6 +6,7 @@
 #include <osteon/train/interrupt.hpp>
 #include <osteon/train/trainer.hpp>
 
+#include "checkpoints.hpp"
 #include "images.hpp"
 #include "network.hpp"
 #include "options.hpp"
@@ -16,6 +17,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <string>
 #include <utility>
 #include <vector>
@@ -90,12 +92,14 @@ inline void score_parts(Results& results, const Options& options, const Images& 
 
 /// Trains; the best model so far is always on disk.
 [[nodiscard]] inline train::FitResult fit(const Options& options, const Images& images,
-                                          Network& network) {
+                                          Network& network, Checkpoints& checkpoints) {
   const data::Loader training = training_loader(options, images);
   const data::Loader validation(images.dataset, images.val, {.batch_size = options.batch});
   const auto steps = training.batches() * static_cast<std::size_t>(options.epochs);
   const train::InterruptGuard interrupt;
-  std::vector<train::EpochRecord> history;
+  const train::Learner learner = network.learner(options, schedule(options, steps));
+  const train::Checkpoint start = checkpoints.begin(network);
+  std::vector<train::EpochRecord> history = start.history;
   const auto on_epoch = [&](const train::EpochRecord& record, bool best) {
     if (best) {
       auto about = metadata(options, images);
@@ -106,13 +110,17 @@ inline void score_parts(Results& results, const Options& options, const Images& 
     history.push_back(record);
     train::write_history(options.out / "history.csv", history);
   };
-  return train::fit(network.learner(options, schedule(options, steps)), training, validation,
-                    {.epochs = options.epochs,
-                     .early_stopping = {.patience = options.patience,
-                                        .goal = options.monitor == "loss" ? train::Goal::minimize
-                                                                          : train::Goal::maximize},
-                     .stop = [&] { return interrupt.requested(); },
-                     .on_epoch = on_epoch});
+  return train::fit(
+      learner, training, validation,
+      {.epochs = options.epochs,
+       .early_stopping = {.patience = options.patience,
+                          .goal = options.monitor == "loss" ? train::Goal::minimize
+                                                            : train::Goal::maximize},
+       .stop = [&] { return interrupt.requested(); },
+       .on_epoch = on_epoch,
+       .resume = start,
+       .on_checkpoint = [&](const train::Checkpoint& now) { checkpoints.save(network, now); },
+       .checkpoint_seconds = options.checkpoint_seconds});
 }
 
 }  // namespace detail
@@ -124,13 +132,25 @@ inline Results run(const Options& options, const Images& images) {
   std::filesystem::create_directories(options.out, error);
   osteon::require(!error, "cannot create the folder ", options.out.string(), ": ", error.message());
 
+  Checkpoints checkpoints(options);
+  checkpoints.check(images);
+
   Results results;
   const auto network = make_network(options.image_size, options.seed);
-  load_pretrained(options, images, *network);
-  const auto start = detail::Clock::now();
-  network->prune(options);
-  results.pruning_seconds = detail::seconds_since(start);
-  results.training = detail::fit(options, images, *network);
+  if (checkpoints.finished()) {
+    load(options.out / final_model, *network);
+    results.pruning = count(*network);
+    detail::score_parts(results, options, images, *network);
+    return results;
+  }
+  if (!checkpoints.resumes()) {
+    load_pretrained(options, images, *network);
+    const auto start = detail::Clock::now();
+    network->prune(options);
+    checkpoints.pruning_seconds = detail::seconds_since(start);
+  }
+  results.pruning_seconds = checkpoints.pruning_seconds;
+  results.training = detail::fit(options, images, *network, checkpoints);
 
   // What counts is the best model as it was saved.
   auto about = load(options.out / best_model, *network);
@@ -142,6 +162,11 @@ inline Results run(const Options& options, const Images& images) {
   results.file_bytes = std::filesystem::file_size(options.out / final_model);
   results.inference_milliseconds = detail::inference_milliseconds(options, *network);
   write(options, images, results, summary(options, images, results));
+  if (results.training.interrupted) {
+    std::printf("interrupted; --resume goes on from there\n");
+  } else {
+    checkpoints.finish();
+  }
   return results;
 }
 

@@ -7,6 +7,7 @@
 #include <osteon/data/image_folder.hpp>
 #include <osteon/data/resize.hpp>
 #include <osteon/data/workers.hpp>
+#include <osteon/io/sha256.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -20,6 +21,19 @@
 #include <vector>
 
 namespace osteon::data {
+
+/// The SHA-256 of size, classes, labels and pixels, in order: equal for equal data, wherever it was
+/// read from. Does not depend on the number of threads.
+[[nodiscard]] inline io::Digest digest(const ImageDataset& dataset, int threads = 1) {
+  std::vector<io::Digest> images(dataset.size());
+  parallel_for_each(dataset.size(), threads,
+                    [&](std::size_t i) { images[i] = io::sha256(dataset.image(i)); });
+  std::string text = concat(dataset.image_size, '\n');
+  for (const std::string& name : dataset.classes) text += concat(name, '\n');
+  for (std::size_t i = 0; i < dataset.size(); ++i)
+    text += concat(dataset.label(i), ' ', io::to_hex(images[i]), '\n');
+  return io::sha256(text);
+}
 
 enum class TruncatedPolicy : std::uint8_t { use, skip };
 enum class UnreadablePolicy : std::uint8_t { error, skip };

@@ -76,9 +76,10 @@ class Loader {
     return (indices_.size() + options_.batch_size - 1) / options_.batch_size;
   }
 
-  /// Starts to make the batches of an epoch. The loader must outlive it.
-  [[nodiscard]] Epoch epoch(std::uint32_t number) const&;
-  Epoch epoch(std::uint32_t number) const&& = delete;
+  /// Starts to make the batches of an epoch, from the one at `first` (0: all of them) to the last.
+  /// The loader must outlive it.
+  [[nodiscard]] Epoch epoch(std::uint32_t number, std::size_t first = 0) const&;
+  Epoch epoch(std::uint32_t number, std::size_t first = 0) const&& = delete;
 
  private:
   // Philox streams: two for the choice and the order of each epoch, one for each sample in each
@@ -144,12 +145,15 @@ class Loader {
 /// One pass over the samples. Leaving it early is fine: the threads are stopped and joined.
 class Loader::Epoch {
  public:
-  Epoch(const Loader& loader, std::uint32_t number)
+  Epoch(const Loader& loader, std::uint32_t number, std::size_t first)
       : loader_(loader),
         number_(number),
         order_(loader.order(number)),
         batches_(loader.batches()),
-        slots_(std::max<std::size_t>(loader.options_.prefetch, 1)) {
+        slots_(std::max<std::size_t>(loader.options_.prefetch, 1)),
+        started_(first),
+        taken_(first) {
+    require(first <= batches_, "an epoch of ", batches_, " batches has no batch ", first);
     for (int t = 0; t < loader.options_.threads; ++t) threads_.emplace_back([this] { work(); });
   }
   Epoch(const Epoch&) = delete;
@@ -243,12 +247,14 @@ class Loader::Epoch {
   std::mutex mutex_;
   std::condition_variable room_, ready_;
   std::vector<Slot> slots_;
-  std::size_t started_ = 0;
-  std::size_t taken_ = 0;
+  std::size_t started_;
+  std::size_t taken_;
   bool stop_ = false;
   std::vector<std::jthread> threads_;  // last: joined before the rest goes
 };
 
-inline Loader::Epoch Loader::epoch(std::uint32_t number) const& { return Epoch(*this, number); }
+inline Loader::Epoch Loader::epoch(std::uint32_t number, std::size_t first) const& {
+  return Epoch(*this, number, first);
+}
 
 }  // namespace osteon::data

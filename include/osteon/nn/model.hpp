@@ -142,6 +142,9 @@ class Model {
 
   /// The operations that the network runs, which an observer is told of (nn::Unobserved).
   [[nodiscard]] const nn::Program& program() const { return engine_.program(); }
+  /// What Dropout draws from, together with the step.
+  [[nodiscard]] std::uint64_t seed() const { return seed_; }
+  void set_seed(std::uint64_t seed) { seed_ = seed; }
 
   /// The network's output for a batch in evaluation mode; valid until the next call. Allocates
   /// only when the batch is larger than any before. Ends what a forward() has kept.
