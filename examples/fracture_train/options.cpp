@@ -134,7 +134,8 @@ bool parse(int argc, char** argv, Options& o, int& status) {
       "training, keeps the mask through training, and evaluates what is left.\n"
       "Without --data it draws synthetic radiographs (64 px, 12 epochs: about five minutes on two "
       "cores)."};
-  app.option_defaults()->always_capture_default();
+  app.option_defaults()->always_capture_default()->multi_option_policy(
+      CLI::MultiOptionPolicy::TakeLast);  // as shells and makefiles expect
   add_data(app, o);
   add_path(app, "--out", o.out, "Folder for the results");
   auto* resume = app.add_flag("--resume", o.resume,
