@@ -103,10 +103,12 @@ void Checkpoints::check_options() const {
 void Checkpoints::check(const Images& images) {
   data_ = digest_of(images, options_.threads);
   if (file_) {
-    require(metadata(*file_, "data") == data_, file_->where(), " is of a run on other images (",
-            metadata(*file_, "source"), "; now ", images.source,
-            "), or images or their order have changed; give the same ones, start anew with "
-            "--overwrite, or choose another --out");
+    const std::string& source = metadata(*file_, "source");
+    require(metadata(*file_, "data") == data_, file_->where(), " is of a run on other images: ",
+            source == images.source
+                ? concat("those of ", source, " have changed")
+                : concat("those of ", source, " there and of ", images.source, " now"),
+            "; give the same ones, start anew with --overwrite, or choose another --out");
   }
   source_ = images.source;
   io::remove_abandoned(options_.out);

@@ -19,9 +19,9 @@ from pathlib import Path
 
 PROGRAM = str(Path(sys.argv[1]).resolve())
 FOLDER = Path(tempfile.mkdtemp(prefix="osteon-resume-"))
-SMALL = ["--image-size", 64, "--epochs", 2, "--batch", 8, "--prune-iterations", 1, "--threads", 2,
+SMALL = ["--image-size", 64, "--batch", 8, "--prune-iterations", 1, "--threads", 2,
          "--checkpoint-seconds", 0]
-OPTIONS = [*SMALL, "--limit", 36]
+OPTIONS = [*SMALL, "--limit", 36, "--epochs", 2]
 TIMES = {"seconds", "images_per_second", "inference_milliseconds", "pruning_seconds", "command"}
 failures = []
 
@@ -162,11 +162,11 @@ def check_finished():
     check(status == 0 and "is finished" in text, f"a finished run says so: {text.strip()}")
     check(before == {path.name: (path.read_bytes(), path.stat().st_mtime_ns)
                      for path in (FOLDER / "alone").iterdir()}, "and changes nothing")
-    refused("a finished run of other options", "alone", *OPTIONS, "--resume", "--batch", 4,
-            message=["--batch 8 there and 4 now"])
+    refused("a finished run of other options", "alone", *OPTIONS, "--resume", "--sparsity", 0.9,
+            message=["--sparsity 0.95 there and 0.9 now"])
 
     # One epoch more, asked for afterwards, is the second of a run that was to have two.
-    status, _ = run("longer", *OPTIONS, "--epochs", 1)
+    status, _ = run("longer", *SMALL, "--limit", 36, "--epochs", 1)
     check(status == 0, "a run of one epoch")
     status, _ = run("longer", *OPTIONS, "--resume")
     metrics = json.loads((FOLDER / "longer/metrics.json").read_text())
@@ -186,7 +186,8 @@ def write_png(path, shade):
         body = kind + data
         return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
     rows = b"".join(b"\0" + bytes((shade * 7 + x * y) % 256 for x in range(16)) for y in range(16))
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">2I5B", 16, 16, 8, 0, 0, 0, 0))
+    header = struct.pack(">2I5B", 16, 16, 8, 0, 0, 0, 0)  # 16 x 16, 8 bits, grey
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
                      + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
 
 
@@ -195,14 +196,16 @@ def check_data():
         (FOLDER / "images" / name).mkdir(parents=True)
         for i in range(20):
             write_png(FOLDER / "images" / name / f"{i}.png", 20 * k + i)
-    options = [*SMALL, "--data", "images", "--batch", 4]
-    check(stop_in_training("folder", signal.SIGKILL, *options), "a run on a folder is killed")
+    options = [*SMALL, "--epochs", 1, "--data"]
+    check(stop_in_training("folder", signal.SIGKILL, *options, "images"),
+          "a run on a folder is killed")
     before = (FOLDER / "images/whole/3.png").read_bytes()
     write_png(FOLDER / "images/whole/3.png", 99)
-    refused("one image has changed", "folder", *options, "--resume", message=["other images"])
+    refused("one image has changed", "folder", *options, "images", "--resume",
+            message=["other images"])
     (FOLDER / "images/whole/3.png").write_bytes(before)
     (FOLDER / "images").rename(FOLDER / "moved")
-    status, text = run("folder", *options, "--data", "moved", "--resume")
+    status, text = run("folder", *options, "moved", "--resume")
     check(status == 0 and "resuming" in text, f"the same images elsewhere: status {status}")
 
 
