@@ -22,8 +22,8 @@ namespace {
 using namespace osteon;
 namespace fs = std::filesystem;
 
-/// What a resumed run may change: the rate is constant, so more epochs continue a run as if they
-/// had been asked for at once; threads change no result; images are compared by content.
+/// What a resumed run may change: with a constant rate more epochs continue a run as if they had
+/// been asked for at once; threads change no result; images are compared by content.
 const std::set<std::string> free_options{"data", "epochs", "threads"};
 
 fs::path unfinished_path(const Options& options) { return options.out / "checkpoint.safetensors"; }
@@ -85,12 +85,15 @@ void Checkpoints::check_options() const {
   std::set<std::string> keys;
   for (const io::Json* options : {&now, &then})
     for (const auto& [key, value] : options->items()) keys.insert(key);
+  const auto is_free = [&](const std::string& key) {
+    return free_options.count(key) > 0 && (key != "epochs" || options_.schedule == "constant");
+  };
   std::string differences;
   for (std::string key : keys) {
     const auto text = [&](const io::Json& options) {
       return options.contains(key) ? options.at(key).dump() : std::string("none");
     };
-    if (free_options.count(key) > 0 || text(now) == text(then)) continue;
+    if (is_free(key) || text(now) == text(then)) continue;
     std::string flag = key;
     std::ranges::replace(flag, '_', '-');
     differences += concat(differences.empty() ? "" : ", ", "--", flag, ' ', text(then),
