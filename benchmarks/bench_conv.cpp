@@ -1,42 +1,36 @@
-// How fast is each convolution of ResNet-18, summed directly and by Winograd's form? Effective
-// GFLOP/s (of the direct sum's operations, whatever was computed) in all three directions, beside
-// the multiply-add peak measured in the same run.
+// How fast is each convolution of ResNet-18, summed directly and by Winograd's form, beside
+// oneDNN's direct algorithm? Effective GFLOP/s (of the direct sum's operations, whatever was
+// computed) in all three directions, beside the multiply-add peak measured in the same run. Forward
+// is inference's: the weight lies in the form that the kernel reads, as oneDNN's does. The forms
+// take turns; oneDNN's results must be ours.
 //
-//   bench_conv [threads = 1] [batch = 8]
+//   bench_conv [--threads N] [--batch N] [--repetitions N] [--json FILE]
 #include <osteon/osteon.hpp>
 
+#include "program.hpp"
+
 #include <algorithm>
-#include <chrono>
+#include <array>
+#include <cmath>
 #include <cstdio>
-#include <cstdlib>
+#include <functional>
+#include <string>
 #include <vector>
+
+#if defined(OSTEON_ONEDNN)
+#include "onednn.hpp"
+#endif
 
 using namespace osteon;
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-/// The median seconds of `body`, after a first call that is not counted.
-template <class Body>
-double median_seconds(const Body& body) {
-  body();
-  std::vector<double> samples;
-  for (int i = 0; i < 9; ++i) {
-    const auto start = Clock::now();
-    body();
-    samples.push_back(std::chrono::duration<double>(Clock::now() - start).count());
-  }
-  std::nth_element(samples.begin(), samples.begin() + 4, samples.end());
-  return samples[4];
-}
 
 /// Multiply-adds on registers alone, all threads, in GFLOP/s.
 double peak_gflops() {
   constexpr Index steps = 1 << 20;
   const int threads = cpu::num_threads();
   std::vector<float> sinks(static_cast<std::size_t>(threads) * 64);
-  const double seconds = median_seconds([&] {
+  const std::function<void()> body = [&] {
     cpu::parallel_for(threads, [&](Index i) {
       cpu::Tile<float, cpu::tile_rows> tile;
       const auto one = cpu::Vector<float>{} + 1e-9F;
@@ -47,70 +41,149 @@ double peak_gflops() {
       for (const auto& row : tile.sums) sum += row[0] + row[1];
       sinks[static_cast<std::size_t>(i) * 64] = sum[0];
     });
-  });
+  };
+  const double seconds = 1e-3 * bench::spread(bench::take_turns(9, {&body, 1})[0]).median;
   const double vectors = 2.0 * cpu::tile_rows * static_cast<double>(steps) * threads;
   return 2 * vectors * cpu::Simd<float>::width / seconds / 1e9;
 }
 
-struct Rates {
-  double forward, backward_input, backward_weight;
-};
+/// What the convolution of one geometry reads and writes.
+struct Memory {
+  std::vector<float> x, weight, dy, y, dx, dweight;
+  std::vector<float> packed[2];  // the weight, for the direct sum and for the form that is chosen
 
-Rates measure(const Conv2dGeometry& g) {
-  const auto values = [](Index size) {
+  explicit Memory(const Conv2dGeometry& g)
+      : x(values(g.batch * g.in_height * g.in_width * g.in_channels)),
+        weight(values(g.weights())),
+        dy(values(g.rows() * g.out_channels)),
+        y(dy),
+        dx(x),
+        dweight(weight) {}
+
+  static std::vector<float> values(Index size) {
     std::vector<float> v(static_cast<std::size_t>(size));
     for (std::size_t i = 0; i < v.size(); ++i) v[i] = static_cast<float>(i % 17) / 8 - 1;
     return v;
+  }
+};
+
+constexpr std::array direction_names{"forward", "backward_input", "backward_weight"};
+using Directions = std::array<std::function<void()>, 3>;
+
+/// One way to compute the three directions.
+struct Form {
+  const char* name;
+  Directions run;
+};
+
+Form osteon_form(const Conv2dGeometry& g, Memory& m, bool winograd) {
+  const auto as = [winograd](auto body) {
+    return [=] {
+      cpu::set_winograd(winograd);
+      body();
+    };
   };
-  const auto x = values(g.batch * g.in_height * g.in_width * g.in_channels);
-  const auto weight = values(g.weights());
-  const auto dy = values(g.rows() * g.out_channels);
-  auto y = dy, dx = x, dweight = weight;
+  constexpr float* no_dbias = nullptr;
+  cpu::set_winograd(winograd);
+  const Conv2dAlgorithm algorithm = conv2d_algorithm<float>(Cpu{}, g);
+  std::vector<float>& packed = m.packed[winograd ? 1 : 0];
+  packed.resize(static_cast<std::size_t>(conv2d_packed_size<float>(Cpu{}, g, algorithm)));
+  conv2d_pack(Cpu{}, g, algorithm, m.weight.data(), packed.data());
+  return {winograd ? "winograd" : "direct",
+          {as([&, algorithm] {
+             conv2d_forward_packed(Cpu{}, g, algorithm, m.x.data(), packed.data(),
+                                   Epilogue<float>{}, m.y.data());
+           }),
+           as([&] { conv2d_backward_input(Cpu{}, g, m.dy.data(), m.weight.data(), m.dx.data()); }),
+           as([&] {
+             conv2d_backward_weight(Cpu{}, g, m.x.data(), m.dy.data(), m.dweight.data(), no_dbias);
+           })}};
+}
+
+#if defined(OSTEON_ONEDNN)
+/// Fails if oneDNN's results differ from ours by more than the rounding of float and of Winograd's
+/// form explains.
+void check_results(const char* layer, bench::OnednnConv2d& onednn, const Form& ours, Memory& m) {
+  std::ranges::fill(m.dweight, 0.0F);  // the gradient of the weight is added to what is there
+  for (const auto& run : ours.run) run();
+  const auto compare = [&](const char* direction, const std::vector<float>& a,
+                           const std::vector<float>& b) {
+    float largest = 0, apart = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      largest = std::max(largest, std::abs(b[i]));
+      apart = std::max(apart, std::abs(a[i] - b[i]));
+    }
+    require(apart <= 1e-3F * largest, layer, ", ", direction, ", ", ours.name,
+            ": oneDNN's result differs by ", apart, " where the largest value is ", largest);
+  };
+  compare("forward", m.y, onednn.y());
+  compare("backward input", m.dx, onednn.dx());
+  compare("backward weight", m.dweight, onednn.dweight());
+}
+#endif
+
+/// Measures a layer in all forms, prints and appends a row for each.
+void measure(const char* name, const Conv2dGeometry& g, double peak, const bench::Options& options,
+             io::Json& rows) {
+  Memory m(g);
+  std::vector<Form> forms{osteon_form(g, m, false)};
+  cpu::set_winograd(true);
+  if (conv2d_algorithm<float>(Cpu{}, g) != Conv2dAlgorithm::direct)
+    forms.push_back(osteon_form(g, m, true));
+#if defined(OSTEON_ONEDNN)
+  bench::OnednnConv2d onednn(g, m.x.data(), m.weight.data(), m.dy.data());
+  forms.push_back({"onednn",
+                   {[&] { onednn.forward(); }, [&] { onednn.backward_input(); },
+                    [&] { onednn.backward_weight(); }}});
+#endif
+  const std::size_t first = rows.size();
+  for (const Form& form : forms) {
+    rows.push_back({{"layer", name}, {"form", form.name}, {"batch", g.batch}});
+  }
+  for (std::size_t direction = 0; direction < direction_names.size(); ++direction) {
+    std::vector<std::function<void()>> bodies;
+    for (const Form& form : forms) bodies.push_back(form.run[direction]);
+    const auto samples = bench::take_turns(options.repetitions, bodies);
+    for (std::size_t i = 0; i < forms.size(); ++i)
+      bench::put(rows[first + i], direction_names[direction], bench::spread(samples[i]));
+  }
+#if defined(OSTEON_ONEDNN)
+  for (std::size_t i = 0; i + 1 < forms.size(); ++i) check_results(name, onednn, forms[i], m);
+#endif
+
   const double gflop = 2e-9 * static_cast<double>(g.rows() * g.weights());
-  return {gflop / median_seconds([&] {
-            conv2d_forward(Cpu{}, g, x.data(), weight.data(), static_cast<const float*>(nullptr),
-                           y.data());
-          }),
-          gflop / median_seconds([&] {
-            conv2d_backward_input(Cpu{}, g, dy.data(), weight.data(), dx.data());
-          }),
-          gflop / median_seconds([&] {
-            conv2d_backward_weight(Cpu{}, g, x.data(), dy.data(), dweight.data(),
-                                   static_cast<float*>(nullptr));
-          })};
-}
-
-void row(const char* name, const Conv2dGeometry& g, double peak) {
-  for (const bool winograd : {false, true}) {
-    cpu::set_winograd(winograd);
-    if (winograd && conv2d_algorithm<float>(Cpu{}, g) == Conv2dAlgorithm::direct) continue;
-    const Rates r = measure(g);
-    std::printf("%-22s %-9s %7.0f (%3.0f %%) %8.0f (%3.0f %%) %8.0f (%3.0f %%)\n", name,
-                winograd ? "winograd" : "direct", r.forward, 100 * r.forward / peak,
-                r.backward_input, 100 * r.backward_input / peak, r.backward_weight,
-                100 * r.backward_weight / peak);
+  for (std::size_t i = first; i < rows.size(); ++i) {
+    std::printf("%-18s %-9s", name, rows[i]["form"].get<std::string>().c_str());
+    for (const std::string direction : direction_names) {
+      const double ms = rows[i][direction + "_ms"], low = rows[i][direction + "_low"],
+                   high = rows[i][direction + "_high"];
+      const double rate = 1e3 * gflop / ms;
+      rows[i][direction + "_gflops"] = rate;
+      std::printf(" %7.0f +-%2.0f%% (%3.0f %%)", rate, 50 * (high - low) / ms, 100 * rate / peak);
+    }
+    std::printf("\n");
   }
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  const int threads = argc > 1 ? std::atoi(argv[1]) : 1;
-  const Index batch = argc > 2 ? std::atoll(argv[2]) : 8;
-  if (threads < 1 || batch < 1) {
-    std::fprintf(stderr, "bench_conv [threads = 1] [batch = 8]: both at least 1\n");
-    return 2;
-  }
-  cpu::set_num_threads(threads);
+void measure_resnet18(Index batch, const bench::Options& options) {
+  cpu::set_num_threads(options.threads);
   const double peak = peak_gflops();
-  std::printf("ResNet-18 at 224 px, batch %lld, %d thread(s); multiply-add peak %.0f GFLOP/s\n\n",
-              static_cast<long long>(batch), threads, peak);
-  std::printf("%-22s %-9s %15s %16s %16s\n", "layer", "form", "forward", "backward input",
+  std::printf("ResNet-18 at 224 px, batch %lld, %d thread(s), on %s\n",
+              static_cast<long long>(batch), options.threads, bench::processor().c_str());
+  std::printf(
+      "effective GFLOP/s, +- half the quartiles' distance (of the multiply-add peak, %.0f)\n",
+      peak);
+#if !defined(OSTEON_ONEDNN)
+  std::printf("oneDNN is not in this build (apt-get install libdnnl-dev, then configure anew)\n");
+#endif
+  std::printf("\n%-18s %-9s %20s %20s %20s\n", "layer", "form", "forward", "backward input",
               "backward weight");
+  io::Json rows = io::Json::array();
   const auto conv = [&](const char* name, Index in, Index size, Index out, Index kernel,
                         Index stride) {
     const Index to = size / stride;
-    row(name, {batch, in, size, size, out, to, to, kernel, stride, kernel / 2}, peak);
+    measure(name, {batch, in, size, size, out, to, to, kernel, stride, kernel / 2}, peak, options,
+            rows);
   };
   conv("conv1 7x7/2 3-64", 3, 224, 64, 7, 2);
   conv("3x3 64 @56", 64, 56, 64, 3, 1);
@@ -123,4 +196,20 @@ int main(int argc, char** argv) {
   conv("3x3/2 256-512 @14", 256, 14, 512, 3, 2);
   conv("1x1/2 256-512 @14", 256, 14, 512, 1, 2);
   conv("3x3 512 @7", 512, 7, 512, 3, 1);
+  bench::write_rows(options, rows);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"The convolutions of ResNet-18, form by form", "bench_conv"};
+  Index batch = 8;
+  app.add_option("--batch", batch, "Images")->check(CLI::PositiveNumber);
+  bench::Options options;
+  return bench::run_program(app, options, argc, argv, [&] {
+#if defined(OSTEON_ONEDNN)
+    bench::need_environment(argv, {{"OMP_NUM_THREADS", std::to_string(options.threads)}});
+#endif
+    measure_resnet18(batch, options);
+  });
 }

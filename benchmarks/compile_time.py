@@ -7,8 +7,9 @@ processor, peak memory.
 Measured are the umbrella header alone, a minimal ResNet-18 trainer, and the sources of
 examples/fracture_train, compiled as a build compiles them: with --jobs compilers side by side (2).
 Each figure is the median of the runs. --check exits with 1 when a budget is exceeded. The budgets
-are for g++ and bind the processor's seconds of all sources together, as dlib's trainer, which they
-come from, is one source.
+are for g++ and bind the clock, what somebody waits for; fracture_train's are what dlib's trainer
+takes, which is one source and keeps one processor busy however many there are: in the same run,
+where dlib is installed (libdlib-dev), as the machine's speed drifts.
 """
 
 import argparse
@@ -47,6 +48,34 @@ int main() {
   adam.step(net);
 }
 """
+
+DLIB = """
+#include <dlib/dnn.h>
+
+#include <vector>
+
+template <int Filters, int Stride, class In>
+using conv = dlib::bn_con<dlib::con<Filters, 3, 3, Stride, Stride, In>>;
+template <int Filters, int Stride, class In>
+using branch = conv<Filters, 1, dlib::relu<conv<Filters, Stride, In>>>;
+template <int Filters, class In>
+using block = dlib::relu<dlib::add_prev1<branch<Filters, 1, dlib::tag1<In>>>>;
+template <int Filters, class In>
+using down = dlib::relu<dlib::add_prev2<dlib::avg_pool<
+    2, 2, 2, 2, dlib::skip1<dlib::tag2<branch<Filters, 2, dlib::tag1<In>>>>>>>;
+using Net = dlib::loss_multiclass_log<dlib::fc<2, dlib::avg_pool_everything<
+    block<512, down<512, block<256, down<256, block<128, down<128, block<64, block<64,
+    dlib::max_pool<3, 3, 2, 2, dlib::relu<dlib::bn_con<dlib::con<64, 7, 7, 2, 2,
+    dlib::input_rgb_image_sized<224>>>>>>>>>>>>>>>>;
+
+int main() {
+  Net net;
+  dlib::dnn_trainer<Net, dlib::adam> trainer(net, dlib::adam());
+  trainer.train_one_step(std::vector<dlib::matrix<dlib::rgb_pixel>>(1),
+                         std::vector<unsigned long>(1));
+}
+"""
+DLIB_NAME = "dlib's ResNet-18 trainer"
 
 # Seconds and megabytes that g++ -O2 may take; None: measured, not bounded. fracture_train's are
 # dlib's ResNet-18 trainer's (26.3 s, 1,244 MB).
@@ -105,8 +134,11 @@ def cases(folder):
     """name -> sources, of what there is."""
     (folder / "umbrella.cpp").write_text(UMBRELLA)
     (folder / "resnet18.cpp").write_text(RESNET18)
+    (folder / "dlib.cpp").write_text(DLIB)
     found = {"osteon/osteon.hpp": [folder / "umbrella.cpp"],
              "ResNet-18 training step": [folder / "resnet18.cpp"]}
+    if Path("/usr/include/dlib/dnn.h").exists():
+        found[DLIB_NAME] = [folder / "dlib.cpp"]
     # The largest first, as it takes longest.
     sources = sorted(FRACTURE.glob("*.cpp"), key=lambda path: path.name != "main.cpp")
     if sources:
@@ -129,14 +161,14 @@ def over_budget(row):
     if "clang" in row["compiler"]:
         return False
     seconds, megabytes = BUDGETS.get(row["name"], (None, None))
-    return ((seconds is not None and row["processor_seconds"] > seconds)
+    return ((seconds is not None and row["seconds"] > seconds)
             or (megabytes is not None and row["megabytes"] > megabytes))
 
 
 def budget_text(row):
     if "clang" in row["compiler"] or row["name"] not in BUDGETS:
         return ""
-    limits = zip(BUDGETS[row["name"]], ("{:g} s", "{:,.0f} MB"))
+    limits = zip(BUDGETS[row["name"]], ("{:.3g} s", "{:,.0f} MB"))
     text = ", ".join(unit.format(limit) for limit, unit in limits if limit is not None)
     return text + (" **exceeded**" if over_budget(row) else "")
 
@@ -172,6 +204,8 @@ def main():
                               options.jobs)
                 failed |= row is None
                 rows += [row] if row else []
+                if row and name == DLIB_NAME and "clang" not in compiler:
+                    BUDGETS["fracture_train"] = (row["seconds"], row["megabytes"])
     print_table(rows, compilers, options.runs, options.jobs)
     if options.json:
         temporary = options.json.with_suffix(".tmp")

@@ -1,90 +1,112 @@
 #include "images.hpp"
 
 #include <osteon/core/error.hpp>
-#include <osteon/data/image_folder.hpp>
+#include <osteon/data/audited_split.hpp>
+#include <osteon/data/dataset.hpp>
 #include <osteon/data/split.hpp>
 #include <osteon/data/synthetic.hpp>
 #include <osteon/train/progress.hpp>
 
 #include <algorithm>
 #include <cstdio>
+#include <numeric>
+#include <set>
 
 namespace fracture {
 namespace {
 
 using namespace osteon;
+using data::AuditedFile;
 using data::Part;
+using Positions = std::vector<std::size_t>;
 
-/// Of the samples of a part (or of all), at most the limit's share.
-std::vector<data::Sample> choose(const data::ImageFolder& folder, Part part, std::size_t limit,
-                                 std::uint64_t seed) {
-  std::vector<data::Sample> samples;
-  for (const data::Sample& sample : folder.samples) {
-    if (sample.part == part) samples.push_back(sample);
+/// The published parts that are read.
+std::vector<Part> parts_to_read(const Options& options, const data::ImageFolder& folder) {
+  if (folder.has(Part::all)) {
+    require(options.split != "published", "--split published needs the folders train and val in ",
+            options.data.string(), "; use --split grouped");
+    return {Part::all};
   }
-  if (limit == 0 || limit >= samples.size()) return samples;
-  std::vector<data::Sample> chosen;
-  for (const std::size_t i : data::stratified_subset(data::labels_of(samples), limit, seed)) {
-    chosen.push_back(samples[i]);
-  }
-  return chosen;
+  const bool published = options.split == "published", notebook = options.split == "notebook";
+  require(folder.has(Part::train) || (!published && !notebook), "--split ", options.split,
+          " needs a folder train in ", options.data.string(), "; use --split grouped");
+  require(folder.has(Part::val) || !published, "--split published needs a folder val in ",
+          options.data.string(), "; use --split grouped");
+  if (notebook) return {Part::train};
+  return {Part::train, Part::val, Part::test};
 }
 
-/// 80/20 of everything that was loaded.
-void split_notebook(Images& images, std::uint64_t seed) {
-  const auto split = data::stratified_split(data::labels_of(images.dataset.samples), 0.2, seed);
-  images.train = split.train;
-  images.val = split.val;
+/// Of `files`, at most `limit`, each class in its share; 0: all.
+Positions limited(const data::ImageFolder& folder, const Positions& files, std::size_t limit,
+                  std::uint64_t seed) {
+  if (limit == 0 || limit >= files.size()) return files;
+  return at(files, data::stratified_subset(data::labels_of(folder.samples, files), limit, seed));
 }
 
-void split_folders(Images& images) {
-  images.train = images.dataset.indices(Part::train);
-  images.val = images.dataset.indices(Part::val);
-  images.test = images.dataset.indices(Part::test);
-}
-
-Images load_folder(const Options& options) {
-  const data::ImageFolder folder = data::read_image_folder(options.data);
-  std::vector<Part> parts;
-  if (!folder.has(Part::train)) {
-    require(options.split == "notebook", "--split folders needs the folders train and val in ",
-            options.data.string(), "; use --split notebook");
-    parts = {Part::all};
-  } else if (options.split == "notebook") {
-    parts = {Part::train};
-  } else {
-    require(folder.has(Part::val), "--split folders needs a folder val in ", options.data.string(),
-            "; use --split notebook");
-    parts = {Part::train, Part::val, Part::test};
+/// The files to read, ascending: their positions in the folder.
+Positions choose(const Options& options, const data::ImageFolder& folder,
+                 const data::Audit& audit) {
+  if (options.split == "grouped") {
+    const auto split = data::audited_split(
+        folder, audit, {.val = options.val, .test = options.test, .seed = options.seed});
+    Positions files = split.parts.train;
+    files.insert(files.end(), split.parts.val.begin(), split.parts.val.end());
+    files.insert(files.end(), split.parts.test.begin(), split.parts.test.end());
+    std::sort(files.begin(), files.end());
+    return limited(folder, files, options.limit, options.seed);
   }
-
-  // A limit is shared among the parts in proportion to their sizes.
+  std::vector<Positions> parts;
   std::size_t total = 0;
-  for (const data::Sample& sample : folder.samples) {
-    total += std::ranges::count(parts, sample.part) > 0 ? 1 : 0;
+  for (const Part part : parts_to_read(options, folder)) {
+    parts.emplace_back();
+    for (std::size_t i = 0; i < folder.samples.size(); ++i)
+      if (folder.samples[i].part == part) parts.back().push_back(i);
+    total += parts.back().size();
   }
-  std::vector<data::Sample> samples;
-  for (const Part part : parts) {
-    const auto in_part =
-        static_cast<std::size_t>(std::ranges::count(folder.samples, part, &data::Sample::part));
+  Positions files;
+  for (const Positions& part : parts) {
+    if (part.empty()) continue;
+    // A limit is shared among the parts in proportion to their sizes.
     const std::size_t limit =
-        options.limit == 0 ? 0 : std::max<std::size_t>(1, options.limit * in_part / total);
-    for (data::Sample& sample : choose(folder, part, limit, options.seed)) {
-      samples.push_back(std::move(sample));
-    }
+        options.limit == 0 ? 0 : std::max<std::size_t>(1, options.limit * part.size() / total);
+    const Positions chosen = limited(folder, part, limit, options.seed);
+    files.insert(files.end(), chosen.begin(), chosen.end());
   }
+  return files;
+}
 
-  Images images;
-  images.source = options.data.string();
+std::size_t class_to_find(const std::vector<std::string>& classes, const std::string& wanted) {
+  const auto found = std::ranges::find(classes, wanted.empty() ? "fractured" : wanted);
+  if (found != classes.end()) return static_cast<std::size_t>(found - classes.begin());
+  std::string names;
+  for (const std::string& name : classes) names += (names.empty() ? "\"" : ", \"") + name + '"';
+  require(wanted.empty(), "--positive \"", wanted, "\" is no class of this data; there are ",
+          names);
+  return 0;
+}
+
+data::Audit examine(const data::ImageFolder& folder, const Options& options) {
+  train::Progress progress("auditing", static_cast<std::int64_t>(folder.samples.size()), "files");
+  auto audit = data::audit(
+      folder, {.threads = options.threads, .progress = [&](std::size_t done, std::size_t) {
+                 progress.update(static_cast<std::int64_t>(done));
+               }});
+  progress.finish();
+  return audit;
+}
+
+void read_images(Images& images, const Options& options, const Positions& files) {
+  const data::ImageFolder& folder = *images.folder;
+  std::set<Part> parts;
+  for (const std::size_t i : files) parts.insert(folder.samples[i].part);
   for (const std::string& stray : folder.stray) {
-    const bool read = parts.front() == Part::all || std::ranges::any_of(parts, [&](Part part) {
-                        return stray.starts_with(std::string(data::to_string(part)) + '/');
-                      });
-    images.stray += read ? 1 : 0;
+    images.stray += std::ranges::any_of(parts, [&](Part part) {
+      return part == Part::all || stray.starts_with(concat(data::to_string(part), '/'));
+    });
   }
-  train::Progress progress("decoding", static_cast<std::int64_t>(samples.size()), "images");
+  train::Progress progress("decoding", static_cast<std::int64_t>(files.size()), "images");
   images.dataset = data::load_images(
-      folder, samples,
+      folder, at(folder.samples, files),
       {.image_size = options.image_size,
        .truncated =
            options.truncated == "skip" ? data::TruncatedPolicy::skip : data::TruncatedPolicy::use,
@@ -93,20 +115,35 @@ Images load_folder(const Options& options) {
                        std::size_t) { progress.update(static_cast<std::int64_t>(done)); }},
       &images.report);
   progress.finish();
-  if (options.split == "notebook") {
-    split_notebook(images, options.seed);
-  } else {
-    split_folders(images);
+  for (const std::string& path : images.report.truncated) {
+    std::printf("truncated (%s): %s\n", options.truncated == "skip" ? "skipped" : "used",
+                path.c_str());
   }
+}
+
+Images read_folder(const Options& options) {
+  Images images;
+  images.source = options.data.string();
+  const auto folder = std::make_shared<data::ImageFolder>(data::read_image_folder(options.data));
+  images.folder = folder;
+  require(folder->classes.size() == 2, "this program tells two classes apart, but ", images.source,
+          " has ", folder->classes.size());
+  images.positive = class_to_find(folder->classes, options.positive);
+  images.audit = std::make_shared<data::Audit>(examine(*folder, options));
+  read_images(images, options, choose(options, *folder, *images.audit));
   return images;
 }
 
+/// As a folder of which every file is the only one of its kind.
 Images draw_synthetic(const Options& options) {
   // Enough for five minutes on two cores.
   constexpr std::size_t total = 3000;
   const std::size_t count = options.limit == 0 ? total : std::min(total, options.limit);
   Images images;
   images.source = "synthetic radiographs";
+  images.positive = class_to_find(
+      {std::begin(data::synthetic::class_names), std::end(data::synthetic::class_names)},
+      options.positive);
   train::Progress progress("drawing", static_cast<std::int64_t>(count), "images");
   images.dataset = data::synthetic_dataset({.train = count * 2 / 3,
                                             .val = count / 6,
@@ -119,30 +156,102 @@ Images draw_synthetic(const Options& options) {
                                             }});
   progress.finish();
   images.report.files = images.report.decoded = images.dataset.size();
-  if (options.split == "notebook") {
-    split_notebook(images, options.seed);
-  } else {
-    split_folders(images);
-  }
+  images.folder = std::make_shared<data::ImageFolder>(
+      data::ImageFolder{images.source, images.classes(), images.dataset.samples, {}});
+  data::Audit audit;
+  audit.groups = images.dataset.size();
+  for (std::size_t i = 0; i < audit.groups; ++i) audit.files.push_back({i, i, i, i, {}, {}});
+  images.audit = std::make_shared<data::Audit>(std::move(audit));
   return images;
+}
+
+/// For each image its position in the folder. Both are in one order; what was skipped is missing.
+Positions positions_in_folder(const Images& images) {
+  Positions positions;
+  std::size_t file = 0;
+  for (const data::Sample& sample : images.dataset.samples) {
+    while (images.folder->samples[file].path != sample.path) ++file;
+    positions.push_back(file++);
+  }
+  return positions;
+}
+
+void require_every_class(const Images& images, const Options& options, const char* name,
+                         const Positions& part) {
+  const std::vector<int> labels = data::labels_of(images.dataset.samples, part);
+  for (std::size_t k = 0; k < images.classes().size(); ++k) {
+    require(std::ranges::count(labels, static_cast<int>(k)) > 0, "the ", name,
+            " part has no image of the class \"", images.classes()[k], "\"",
+            options.limit > 0 ? "; raise --limit" : "; add some, or choose another --split");
+  }
 }
 
 }  // namespace
 
 Images load(const Options& options) {
-  Images images = options.data.empty() ? draw_synthetic(options) : load_folder(options);
+  Images images = options.data.empty() ? draw_synthetic(options) : read_folder(options);
+  const data::Audit& audit = *images.audit;
+  images.groups = audit.groups;
+  images.exact_duplicates = audit.files.size() - count_distinct(audit, &AuditedFile::content);
+  for (const std::size_t i : positions_in_folder(images)) {
+    images.content.push_back(audit.files[i].content);
+    images.group.push_back(audit.files[i].group);
+  }
   std::printf("classes:");
-  for (std::size_t k = 0; k < images.dataset.classes.size(); ++k) {
-    std::printf(" %zu = %s%s", k, images.dataset.classes[k].c_str(),
-                k + 1 < images.dataset.classes.size() ? "," : "\n");
+  for (std::size_t k = 0; k < images.classes().size(); ++k) {
+    std::printf("%s %zu = %s%s", k > 0 ? "," : "", k, images.classes()[k].c_str(),
+                k == images.positive ? " (positive)" : "");
   }
-  std::printf("images: %zu to train on, %zu to validate, %zu to test; %zu stray files left out\n",
-              images.train.size(), images.val.size(), images.test.size(), images.stray);
-  for (const std::string& path : images.report.truncated) {
-    std::printf("truncated (%s): %s\n", options.truncated == "skip" ? "skipped" : "used",
-                path.c_str());
-  }
+  std::printf("\nfiles: %zu, of them %zu repeats byte for byte; %zu groups that share nothing\n",
+              audit.files.size(), images.exact_duplicates, images.groups);
   return images;
+}
+
+void split(Images& images, const Options& options, int fold) {
+  const std::vector<int> labels = data::labels_of(images.dataset.samples);
+  if (options.split == "notebook") {
+    const auto parts = data::stratified_split(labels, 0.2, options.seed);
+    images.train = parts.train;
+    images.val = parts.val;
+    images.test.clear();
+  } else if (options.split == "published") {
+    images.train = images.dataset.indices(Part::train);
+    images.val = images.dataset.indices(Part::val);
+    images.test = images.dataset.indices(Part::test);
+  } else {
+    // Stratified: each image is a group of its own.
+    Positions groups = images.group;
+    if (options.split == "stratified") std::iota(groups.begin(), groups.end(), std::size_t{0});
+    const auto parts = data::grouped_split(labels, groups,
+                                           {.val = options.val,
+                                            .test = options.test,
+                                            .folds = options.folds,
+                                            .fold = fold,
+                                            .seed = options.seed},
+                                           images.classes());
+    images.train = parts.train;
+    images.val = parts.val;
+    images.test = parts.test;
+  }
+  require_every_class(images, options, "training", images.train);
+  require_every_class(images, options, "validation", images.val);
+  if (!images.test.empty()) require_every_class(images, options, "test", images.test);
+}
+
+void write_split(const std::filesystem::path& path, const Images& images) {
+  const Positions files = positions_in_folder(images);
+  data::AuditedSplit parts;
+  parts.parts = {at(files, images.train), at(files, images.val), at(files, images.test)};
+  data::write_split_csv(path, *images.folder, *images.audit, parts);
+}
+
+std::size_t also_in_train(const Images& images, const std::vector<std::size_t>& part,
+                          std::vector<std::size_t> Images::*what) {
+  const Positions trained = at(images.*what, images.train);
+  const std::set<std::size_t> known(trained.begin(), trained.end());
+  const Positions asked = at(images.*what, part);
+  return static_cast<std::size_t>(
+      std::ranges::count_if(asked, [&](std::size_t key) { return known.contains(key); }));
 }
 
 }  // namespace fracture

@@ -1,13 +1,15 @@
 #include "results.hpp"
 
 #include <osteon/io/atomic_file.hpp>
+#include <osteon/io/gnuplot.hpp>
 #include <osteon/io/json.hpp>
+#include <osteon/io/load_weights.hpp>
 #include <osteon/io/model_file.hpp>
 
 #include "figures.hpp"
 
-#include <cstdio>
-#include <string>
+#include <initializer_list>
+#include <utility>
 
 namespace fracture {
 namespace {
@@ -15,136 +17,228 @@ namespace {
 using namespace osteon;
 using io::Json;
 
-Json to_json(const train::Evaluation& score, const std::vector<std::string>& classes) {
-  Json confusion = Json::array();
-  Json per_class = Json::object();
-  for (std::size_t truth = 0; truth < classes.size(); ++truth) {
+struct Member {
+  const char* name;
+  Json value;
+};
+Json object(std::initializer_list<Member> members) {
+  Json result = Json::object();
+  for (const Member& member : members) result[member.name] = member.value;
+  return result;
+}
+
+Json bounds(const train::Interval& interval) {
+  return Json::array({interval.lower, interval.upper});
+}
+
+Json to_json(const train::OperatingPoint& point) {
+  return object({{"threshold", point.threshold},
+                 {"sensitivity", point.sensitivity},
+                 {"specificity", point.specificity}});
+}
+
+Json confusion_json(const train::ConfusionMatrix& matrix) {
+  Json rows = Json::array();
+  for (std::size_t truth = 0; truth < matrix.classes(); ++truth) {
     Json row = Json::array();
-    for (std::size_t predicted = 0; predicted < classes.size(); ++predicted) {
-      row.push_back(score.confusion(truth, predicted));
-    }
-    confusion.push_back(row);
-    const train::ClassScores scores = score.confusion.scores(truth);
-    per_class[classes[truth]] = {{"precision", scores.precision},
+    for (std::size_t k = 0; k < matrix.classes(); ++k) row.push_back(matrix(truth, k));
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+Json classes_json(const train::ConfusionMatrix& matrix, const std::vector<std::string>& classes) {
+  Json result = Json::object();
+  for (std::size_t k = 0; k < classes.size(); ++k) {
+    const train::ClassScores scores = matrix.scores(k);
+    result[classes[k]] = object({{"precision", scores.precision},
                                  {"recall", scores.recall},
                                  {"f1", scores.f1},
-                                 {"support", scores.support}};
+                                 {"support", scores.support}});
   }
-  return {{"images", score.confusion.total()},
-          {"accuracy", score.confusion.accuracy()},
-          {"majority_accuracy", score.confusion.majority_accuracy()},
-          {"loss", score.loss},
-          {"confusion", confusion},
-          {"classes", per_class}};
+  return result;
+}
+
+Json to_json(const Scores& s, const std::vector<std::string>& classes) {
+  const train::ConfusionMatrix& matrix = s.answers.confusion;
+  return object({{"images", matrix.total()},
+                 {"groups", s.groups},
+                 {"accuracy", s.accuracy.estimate},
+                 {"majority_accuracy", matrix.majority_accuracy()},
+                 {"loss", s.answers.loss},
+                 {"sensitivity", s.sensitivity.estimate},
+                 {"specificity", s.specificity.estimate},
+                 {"ppv", s.positive_predictive_value},
+                 {"npv", s.negative_predictive_value},
+                 {"auc", s.auc.estimate},
+                 {"average_precision", s.average_precision},
+                 {"mcc", s.matthews_correlation},
+                 {"kappa", s.cohen_kappa},
+                 {"ece", s.calibration_error},
+                 {"brier", s.brier},
+                 {"calibrated",
+                  object({{"ece", s.calibrated_calibration_error}, {"brier", s.calibrated_brier}})},
+                 {"ci95", object({{"accuracy", bounds(s.accuracy)},
+                                  {"sensitivity", bounds(s.sensitivity)},
+                                  {"specificity", bounds(s.specificity)},
+                                  {"auc", bounds(s.auc)}})},
+                 {"operating_points", object({{"sensitivity", to_json(s.at_sensitivity)},
+                                              {"specificity", to_json(s.at_specificity)}})},
+                 {"confusion", confusion_json(matrix)},
+                 {"classes", classes_json(matrix, classes)}});
 }
 
 Json data_json(const Images& images) {
-  return {{"source", images.source},
-          {"classes", images.dataset.classes},
-          {"files", images.report.files},
-          {"decoded", images.report.decoded},
-          {"truncated", images.report.truncated.size()},
-          {"truncated_files", images.report.truncated},
-          {"skipped", images.report.skipped},
-          {"stray", images.stray},
-          {"train", images.train.size()},
-          {"val", images.val.size()},
-          {"test", images.test.size()}};
+  const auto shared = [&](const auto& part, auto what) -> Json {
+    return part.empty() ? Json() : Json(also_in_train(images, part, what));
+  };
+  return object({{"source", images.source},
+                 {"classes", images.classes()},
+                 {"positive_class", images.classes()[images.positive]},
+                 {"files", images.report.files},
+                 {"decoded", images.report.decoded},
+                 {"truncated", images.report.truncated.size()},
+                 {"truncated_files", images.report.truncated},
+                 {"skipped", images.report.skipped},
+                 {"stray", images.stray},
+                 {"exact_duplicates", images.exact_duplicates},
+                 {"groups", images.groups},
+                 {"train", images.train.size()},
+                 {"val", images.val.size()},
+                 {"test", images.test.size()},
+                 {"val_files_also_in_train", shared(images.val, &Images::content)},
+                 {"val_files_related_to_train", shared(images.val, &Images::group)},
+                 {"test_files_also_in_train", shared(images.test, &Images::content)},
+                 {"test_files_related_to_train", shared(images.test, &Images::group)}});
 }
 
 Json model_json(const Options& options, const Results& results) {
   const prune::Report& report = results.pruning;
   Json layers = Json::array();
   for (const prune::LayerDensity& layer : report.layers) {
-    layers.push_back({{"name", layer.name},
-                      {"weights", layer.size},
-                      {"nonzero", layer.nonzero},
-                      {"density", layer.density()},
-                      {"macs_dense", layer.macs_dense},
-                      {"macs_kept", layer.macs_kept}});
+    layers.push_back(object({{"name", layer.name},
+                             {"weights", layer.size},
+                             {"nonzero", layer.nonzero},
+                             {"density", layer.density()},
+                             {"macs_dense", layer.macs_dense},
+                             {"macs_kept", layer.macs_kept}}));
   }
-  return {{"network", "resnet18"},
-          {"image_size", options.image_size},
-          {"pruner", options.pruner},
-          {"parameters", report.parameters},
-          {"nonzero", report.nonzero},
-          {"prunable", report.prunable},
-          {"prunable_nonzero", report.prunable_nonzero},
-          {"sparsity", report.sparsity()},
-          {"macs_dense", report.macs_dense},
-          {"macs_kept", report.macs_kept},
-          {"file_bytes", results.file_bytes},
-          {"inference_milliseconds", results.inference_milliseconds},
-          {"pruning_seconds", results.pruning_seconds},
-          {"layers", layers}};
+  return object({{"network", "resnet18"},
+                 {"image_size", options.image_size},
+                 {"pruner", options.pruner},
+                 {"parameters", report.parameters},
+                 {"nonzero", report.nonzero},
+                 {"prunable", report.prunable},
+                 {"prunable_nonzero", report.prunable_nonzero},
+                 {"sparsity", report.sparsity()},
+                 {"macs_dense", report.macs_dense},
+                 {"macs_kept", report.macs_kept},
+                 {"file_bytes", results.file_bytes},
+                 {"inference_milliseconds", results.inference_milliseconds},
+                 {"pruning_seconds", results.pruning_seconds},
+                 {"layers", layers}});
+}
+
+Json training_json(const train::FitResult& fit) {
+  return object({{"epochs", fit.history.size()},
+                 {"best_epoch", fit.best_epoch},
+                 {"interrupted", fit.interrupted},
+                 {"images_per_second", fit.images_per_second},
+                 {"seconds", fit.seconds}});
+}
+
+Json rule_json(const DecisionRule& rule) {
+  return object({{"temperature", rule.temperature.value},
+                 {"temperature_at_limit", rule.temperature.at_limit},
+                 {"sensitivity", to_json(rule.sensitivity)},
+                 {"specificity", to_json(rule.specificity)}});
 }
 
 Json options_json(const Options& o) {
-  return {{"data", o.data.string()},  {"image_size", o.image_size},
-          {"epochs", o.epochs},       {"patience", o.patience},
-          {"monitor", o.monitor},     {"batch", o.batch},
-          {"lr", o.learning_rate},    {"optimizer", o.optimizer},
-          {"sparsity", o.sparsity},   {"prune_iterations", o.prune_iterations},
-          {"pruner", o.pruner},       {"split", o.split},
-          {"truncated", o.truncated}, {"seed", o.seed},
-          {"threads", o.threads},     {"limit", o.limit}};
-}
-
-std::string score_text(const char* title, const train::Evaluation& score,
-                       const std::vector<std::string>& classes) {
-  return concat(title, ": accuracy ", 100 * score.confusion.accuracy(),
-                " % (always the larger class: ", 100 * score.confusion.majority_accuracy(),
-                " %), loss ", score.loss, "\n\n",
-                train::classification_report(score.confusion, classes), '\n',
-                train::confusion_table(score.confusion, classes), '\n');
+  return object({{"data", o.data.string()},
+                 {"image_size", o.image_size},
+                 {"split", o.split},
+                 {"val", o.val},
+                 {"test", o.test},
+                 {"folds", o.folds},
+                 {"epochs", o.epochs},
+                 {"patience", o.patience},
+                 {"monitor", o.monitor},
+                 {"batch", o.batch},
+                 {"lr", o.learning_rate},
+                 {"schedule", o.schedule},
+                 {"optimizer", o.optimizer},
+                 {"weight_decay", o.weight_decay < 0 ? Json() : Json(o.weight_decay)},
+                 {"label_smoothing", o.label_smoothing},
+                 {"balance", o.balance},
+                 {"augment", o.augment},
+                 {"test_time_flips", o.test_time_flips},
+                 {"sparsity", o.sparsity},
+                 {"prune_iterations", o.prune_iterations},
+                 {"pruner", o.pruner},
+                 {"truncated", o.truncated},
+                 {"seed", o.seed},
+                 {"threads", o.threads},
+                 {"winograd", o.winograd},
+                 {"weights", o.weights.string()},
+                 {"limit", o.limit}});
 }
 
 }  // namespace
 
-void save(const std::filesystem::path& path, const io::ModelState<const float>& state,
-          const io::Metadata& metadata) {
-  io::save_state(path, state, metadata);
+std::string options_text(const Options& options) { return options_json(options).dump(); }
+
+void check_figures_can_be_drawn() { io::check_gnuplot(); }
+
+void save(const std::filesystem::path& path, Network& network, const io::Metadata& metadata) {
+  const io::ModelState<float> state = network.state();
+  io::save_state<float>(
+      path, {state.layers, state.parameters, state.buffers, state.batches_tracked}, metadata);
 }
 
-io::Metadata load(const std::filesystem::path& path, io::ModelState<float>& state) {
-  return io::load_state(path, state);
+io::Metadata load(const std::filesystem::path& path, Network& network) {
+  auto state = network.state();
+  auto metadata = io::load_state(path, state);
+  network.set_batches_tracked(state.batches_tracked);
+  return metadata;
 }
 
-std::string summary(const Options& options, const Images& images, const Results& results) {
-  const auto& classes = images.dataset.classes;
-  std::string text = prune::to_string(results.pruning);
-  text +=
-      concat("\n", results.pruning.prunable_nonzero, " of ", results.pruning.prunable,
-             " prunable weights are left (", 100 * results.pruning.sparsity(), " % removed); ",
-             results.pruning.nonzero, " of all ", results.pruning.parameters, " parameters\n\n");
-  text += score_text("validation", results.val, classes);
-  if (results.test) text += score_text("test", *results.test, classes);
-  if (!options.data.empty()) {
-    text +=
-        "Folders of radiographs often hold the same picture, or turned copies of it, on both "
-        "sides of a split. Then these figures measure memory.\n";
-  }
-  return text;
+io::WeightReport load_weights(const std::filesystem::path& path, Network& network) {
+  auto state = network.state();
+  auto report = io::load_weights(path, state);
+  network.set_batches_tracked(state.batches_tracked);
+  return report;
 }
 
-void write(const Options& options, const Images& images, const Results& results) {
-  const train::FitResult& fit = results.training;
-  Json metrics = {{"command", options.command},
-                  {"options", options_json(options)},
-                  {"data", data_json(images)},
-                  {"model", model_json(options, results)},
-                  {"training",
-                   {{"epochs", fit.history.size()},
-                    {"best_epoch", fit.best_epoch},
-                    {"interrupted", fit.interrupted},
-                    {"images_per_second", fit.images_per_second},
-                    {"seconds", fit.seconds}}},
-                  {"val", to_json(results.val, images.dataset.classes)}};
-  if (results.test) metrics["test"] = to_json(*results.test, images.dataset.classes);
+prune::Report count(Network& network) {
+  const auto state = network.state();
+  return prune::report<float>(state.layers, state.parameters);
+}
+
+void write(const Options& options, const Images& images, const Results& results,
+           const std::string& text) {
+  Json metrics = object({{"command", options.command},
+                         {"options", options_json(options)},
+                         {"data", data_json(images)},
+                         {"model", model_json(options, results)},
+                         {"training", training_json(results.training)},
+                         {"decision", rule_json(results.rule)},
+                         {"val", to_json(*results.val, images.classes())}});
+  if (results.test) metrics["test"] = to_json(*results.test, images.classes());
   draw_figures(options, images, results);
-  io::write_file(options.out / "report.txt",
-                 concat(options.command, "\n\n", summary(options, images, results)));
+  io::write_file(options.out / "report.txt", concat(options.command, "\n\n", text));
   io::write_json(options.out / "metrics.json", metrics);
+}
+
+void write_folds(const Options& options, std::span<const FoldMetric> metrics) {
+  Json test = Json::object();
+  for (const FoldMetric& metric : metrics) {
+    test[metric.name] =
+        object({{"mean", metric.mean}, {"std", metric.deviation}, {"folds", metric.values}});
+  }
+  io::write_json(
+      options.out / "summary.json",
+      object({{"command", options.command}, {"options", options_json(options)}, {"test", test}}));
 }
 
 }  // namespace fracture

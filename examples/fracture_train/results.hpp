@@ -2,53 +2,69 @@
 #pragma once
 
 #include <osteon/io/model_state.hpp>
+#include <osteon/io/weight_report.hpp>
 #include <osteon/prune/report.hpp>
-#include <osteon/train/trainer.hpp>
+#include <osteon/train/history.hpp>
 
 #include "images.hpp"
+#include "network.hpp"
 #include "options.hpp"
+#include "scores.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
+#include <string>
 #include <vector>
 
 namespace fracture {
 
-/// Everything that the network's type is not needed for.
+namespace prune = osteon::prune;
+
+inline constexpr const char* best_model = "best_fracture_model.safetensors";
+inline constexpr const char* final_model = "fracture_detector_final.safetensors";
+
+/// Everything that the network itself is not needed for.
 struct Results {
-  osteon::prune::Report pruning;  // recounted from the saved file
+  prune::Report pruning;  // recounted from the saved file
   double pruning_seconds = 0;
   std::uintmax_t file_bytes = 0;
   double inference_milliseconds = 0;  // one image, median
-  osteon::train::FitResult training;
-  osteon::train::Evaluation val{0, osteon::train::ConfusionMatrix(2)};
-  std::optional<osteon::train::Evaluation> test;
-  std::vector<float> val_probabilities;  // (images.val, classes)
+  train::FitResult training;
+  DecisionRule rule;
+  std::optional<Scores> val;
+  std::optional<Scores> test;
 };
-
-/// The saved model, as osteon::io::save_model and load_model write and read it: here, so that only
-/// one source compiles the file format.
-void save(const std::filesystem::path& path, const osteon::io::ModelState<const float>& state,
-          const osteon::io::Metadata& metadata);
-osteon::io::Metadata load(const std::filesystem::path& path, osteon::io::ModelState<float>& state);
-
-/// As io::load_model, through load().
-template <class Model>
-osteon::io::Metadata load_model(const std::filesystem::path& path, Model& model) {
-  auto state = osteon::io::state_of(model);
-  auto metadata = load(path, state);
-  model.set_batches_tracked(state.batches_tracked);
-  return metadata;
-}
 
 /// Fails before hours of training if a figure could not be drawn after them.
 void check_figures_can_be_drawn();
 
-/// metrics.json, report.txt and the figures, each written atomically into options.out.
-void write(const Options& options, const Images& images, const Results& results);
+/// What decides about the results, as a JSON object.
+std::string options_text(const Options& options);
 
-/// The classification reports and the table of layers, for the terminal and report.txt.
-std::string summary(const Options& options, const Images& images, const Results& results);
+/// A model file, as io::save_model and load_model write and read it.
+void save(const std::filesystem::path& path, Network& network, const io::Metadata& metadata);
+io::Metadata load(const std::filesystem::path& path, Network& network);
+/// As io::load_weights: from any file of weights, as far as they fit.
+io::WeightReport load_weights(const std::filesystem::path& path, Network& network);
+
+/// What is left of the weights.
+prune::Report count(Network& network);
+
+/// metrics.json, report.txt with `text`, and the figures, each written atomically into options.out.
+void write(const Options& options, const Images& images, const Results& results,
+           const std::string& text);
+
+/// A metric of the test parts of a cross-validation.
+struct FoldMetric {
+  std::string name;
+  std::vector<double> values;
+  double mean = 0;
+  double deviation = 0;  // of the sample: divided by one fewer than the folds
+};
+
+/// summary.json.
+void write_folds(const Options& options, std::span<const FoldMetric> metrics);
 
 }  // namespace fracture

@@ -1,188 +1,184 @@
-// The run itself, for a network type: prune, train, save, evaluate.
+// One experiment, from images that are split to a report.
 #pragma once
 
-#include <osteon/io/model_state.hpp>
-#include <osteon/osteon.hpp>
+#include <osteon/core/error.hpp>
+#include <osteon/data/augment.hpp>
 #include <osteon/train/interrupt.hpp>
 #include <osteon/train/trainer.hpp>
 
+#include "checkpoints.hpp"
 #include "images.hpp"
+#include "network.hpp"
 #include "options.hpp"
+#include "pretrained.hpp"
+#include "recipe.hpp"
+#include "report.hpp"
 #include "results.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace fracture {
 
-template <int ImageSize>
-using Net = osteon::Model<osteon::models::ResNet18<2>, osteon::Shape<3, ImageSize, ImageSize>>;
+namespace detail {
 
 using Clock = std::chrono::steady_clock;
+
 [[nodiscard]] inline double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-template <class Model>
-osteon::prune::Mask<Model> make_mask(const Model& model, const Options& options) {
-  namespace prune = osteon::prune;
-  if (options.pruner == "magnitude") return prune::magnitude(model, {.sparsity = options.sparsity});
-  if (options.pruner == "none" || options.sparsity == 0) return {};
-  osteon::train::Progress progress("SynFlow", options.prune_iterations, "iterations");
-  auto mask = prune::synflow(
-      model, {.sparsity = options.sparsity, .iterations = options.prune_iterations},
-      [&](const prune::SynflowIteration& i) {
-        progress.update(i.iteration, osteon::concat("R ", i.flow, "  kept ", i.kept));
-      });
-  progress.finish(osteon::concat("kept ", mask.kept(), " of ", Model::prunable_count));
-  return mask;
+/// The network's answers to a part, or the mean of those to the images and to their mirror images.
+[[nodiscard]] inline train::Evaluation answers(const Options& options, const Images& images,
+                                               const std::vector<std::size_t>& part,
+                                               Network& network) {
+  data::LoaderOptions settings{.batch_size = options.batch};
+  std::vector<train::Evaluation> looks;
+  const auto look = [&] {
+    const data::Loader loader(images.dataset, part, settings);
+    looks.push_back(train::evaluate(network.scorer(), images.classes().size(), loader));
+  };
+  look();
+  if (!options.test_time_flips) return std::move(looks.front());
+  settings.transform = data::Augment({.horizontal_flip = 1});
+  look();
+  return train::average(looks);
+}
+
+/// The rule is chosen on validation images; test images are looked at here and nowhere else.
+inline void score_parts(Results& results, const Options& options, const Images& images,
+                        Network& network) {
+  auto val = answers(options, images, images.val, network);
+  results.rule = choose_rule(val, images.positive);
+  results.val = score(std::move(val), at(images.group, images.val), results.rule, options.seed);
+  if (images.test.empty()) return;
+  results.test = score(answers(options, images, images.test, network),
+                       at(images.group, images.test), results.rule, options.seed);
+}
+
+/// What a saved model says about itself.
+[[nodiscard]] inline io::Metadata metadata(const Options& options, const Images& images) {
+  return {{"framework", "osteon"},
+          {"network", "resnet18"},
+          {"classes", osteon::concat(images.classes()[0], ", ", images.classes()[1])},
+          {"positive_class", images.classes()[images.positive]},
+          {"image_size", std::to_string(options.image_size)},
+          {"normalization", "imagenet"},
+          {"test_time_flips", options.test_time_flips ? "yes" : "no"},
+          {"split", options.split},
+          {"pruner", options.pruner},
+          {"sparsity", osteon::concat(options.pruner == "none" ? 0.0 : options.sparsity)},
+          {"seed", std::to_string(options.seed)}};
 }
 
 /// Median milliseconds of one image through the network.
-template <class Model>
-double inference_milliseconds(Model& model) {
-  typename Model::InputTensor x(1);
+[[nodiscard]] inline double inference_milliseconds(const Options& options, Network& network) {
+  const auto side = static_cast<std::size_t>(options.image_size);
+  const data::Batch one{std::vector<float>(side * side * 3), {0}, {0}};
+  const train::Scorer scorer = network.scorer();
   std::vector<double> times;
   for (int i = 0; i < 21; ++i) {
     const auto start = Clock::now();
-    static_cast<void>(model.predict(x));
+    static_cast<void>(scorer(one));
     times.push_back(1e3 * seconds_since(start));
   }
   std::nth_element(times.begin(), times.begin() + 10, times.end());
   return times[10];
 }
 
-/// What a saved model says about itself.
-inline osteon::io::Metadata metadata(const Options& options, const Images& images) {
-  return {{"framework", "osteon"},
-          {"network", "resnet18"},
-          {"classes", osteon::concat(images.dataset.classes[0], ", ", images.dataset.classes[1])},
-          {"image_size", std::to_string(options.image_size)},
-          {"normalization", "imagenet"},
-          {"pruner", options.pruner},
-          {"sparsity", osteon::concat(options.pruner == "none" ? 0.0 : options.sparsity)},
-          {"seed", std::to_string(options.seed)}};
-}
-
-template <class Model, class Optimizer>
-osteon::train::FitResult train(Model& model, Optimizer optimizer,
-                               const osteon::prune::Mask<Model>& mask, const Options& options,
-                               const Images& images, const osteon::data::Loader& training,
-                               const osteon::data::Loader& validation) {
-  namespace train = osteon::train;
-  const auto best_path = options.out / "best_fracture_model.safetensors";
+/// Trains; the best model so far is always on disk.
+[[nodiscard]] inline train::FitResult fit(const Options& options, const Images& images,
+                                          Network& network, Checkpoints& checkpoints) {
+  const data::Loader training = training_loader(options, images);
+  const data::Loader validation(images.dataset, images.val, {.batch_size = options.batch});
+  const auto steps = training.batches() * static_cast<std::size_t>(options.epochs);
   const train::InterruptGuard interrupt;
-  std::vector<train::EpochRecord> history;
-  return train::fit(model, optimizer, osteon::optim::ConstantSchedule{options.learning_rate}, mask,
-                    training, validation,
-                    {.epochs = options.epochs,
-                     .early_stopping = {.patience = options.patience,
-                                        .goal = options.monitor == "loss" ? train::Goal::minimize
-                                                                          : train::Goal::maximize},
-                     .stop = [&] { return interrupt.requested(); },
-                     .on_epoch =
-                         [&](const train::EpochRecord& record, bool best) {
-                           if (best) {
-                             auto about = metadata(options, images);
-                             about["epoch"] = std::to_string(record.epoch);
-                             save(best_path, osteon::io::state_of(std::as_const(model)), about);
-                           }
-                           history.push_back(record);
-                           train::write_history(options.out / "history.csv", history);
-                         }});
-}
-
-template <class Model>
-osteon::train::FitResult train(Model& model, const osteon::prune::Mask<Model>& mask,
-                               const Options& options, const Images& images,
-                               const osteon::data::Loader& training,
-                               const osteon::data::Loader& validation) {
-  namespace optim = osteon::optim;
-  const double rate = options.learning_rate;
-  const auto with = [&](auto optimizer) {
-    return train(model, std::move(optimizer), mask, options, images, training, validation);
+  const train::Learner learner = network.learner(options, schedule(options, steps));
+  const train::Checkpoint start = checkpoints.begin(network);
+  std::vector<train::EpochRecord> history = start.history;
+  const auto on_epoch = [&](const train::EpochRecord& record, bool best) {
+    if (best) {
+      auto about = metadata(options, images);
+      about["epoch"] = std::to_string(record.epoch);
+      save(options.out / best_model, network, about);
+      if (history.empty()) write_split(options.out / "split.csv", images);
+    }
+    history.push_back(record);
+    train::write_history(options.out / "history.csv", history);
   };
-  if (options.optimizer == "sgd") {
-    return with(optim::SGD(model, {.learning_rate = rate, .momentum = 0.9}));
-  }
-  return with(optim::Adam(model, {.learning_rate = rate,
-                                  .weight_decay = options.optimizer == "adamw" ? 1e-2 : 0.0,
-                                  .decoupled = options.optimizer == "adamw"}));
+  return train::fit(
+      learner, training, validation,
+      {.epochs = options.epochs,
+       .early_stopping = {.patience = options.patience,
+                          .goal = options.monitor == "loss" ? train::Goal::minimize
+                                                            : train::Goal::maximize},
+       .stop = [&] { return interrupt.requested(); },
+       .on_epoch = on_epoch,
+       .resume = start,
+       .on_checkpoint = [&](const train::Checkpoint& now) { checkpoints.save(network, now); },
+       .checkpoint_seconds = options.checkpoint_seconds});
 }
 
-/// Scores a saved model on the validation images (and the test images, if there are any).
-template <int ImageSize>
-int evaluate_saved(const Options& options) {
-  auto model = Net<ImageSize>::create(0);
-  load_model(options.evaluate, model);
-  const Images images = load(options);
-  Results results;
-  results.pruning = osteon::prune::report(model);
-  results.file_bytes = std::filesystem::file_size(options.evaluate);
-  const auto score = [&](const std::vector<std::size_t>& part) {
-    const osteon::data::Loader loader(images.dataset, part, {.batch_size = options.batch});
-    return osteon::train::evaluate(model, loader);
-  };
-  results.val = score(images.val);
-  if (!images.test.empty()) results.test = score(images.test);
-  std::printf("\n%s", summary(options, images, results).c_str());
-  return 0;
-}
+}  // namespace detail
 
-template <int ImageSize>
-int run(const Options& options) {
-  using Model = Net<ImageSize>;
-  if (!options.evaluate.empty()) return evaluate_saved<ImageSize>(options);
-
-  check_figures_can_be_drawn();
-  const Images images = load(options);
-  osteon::require(images.dataset.classes.size() == 2, "this program tells two classes apart, but ",
-                  images.source, " has ", images.dataset.classes.size());
+/// Prunes, trains, keeps the best model, chooses its decision rule on the validation images, and
+/// only then looks at the test images. Everything is written into options.out.
+inline Results run(const Options& options, const Images& images) {
   std::error_code error;
   std::filesystem::create_directories(options.out, error);
   osteon::require(!error, "cannot create the folder ", options.out.string(), ": ", error.message());
 
-  auto model = Model::create(options.seed);
-  Results results;
-  const auto start = Clock::now();
-  const auto mask = make_mask(model, options);
-  mask.apply(model);
-  results.pruning_seconds = seconds_since(start);
+  Checkpoints checkpoints(options);
+  checkpoints.check(images);
 
-  const osteon::data::Loader training(
-      images.dataset, images.train,
-      {.batch_size = options.batch, .shuffle = true, .seed = options.seed});
-  const osteon::data::Loader validation(images.dataset, images.val, {.batch_size = options.batch});
-  results.training = train(model, mask, options, images, training, validation);
+  Results results;
+  const auto network = make_network(options.image_size, options.seed);
+  if (checkpoints.finished()) {
+    load(options.out / final_model, *network);
+    results.pruning = count(*network);
+    detail::score_parts(results, options, images, *network);
+    return results;
+  }
+  if (!checkpoints.resumes()) {
+    load_pretrained(options, images, *network);
+    const auto start = detail::Clock::now();
+    network->prune(options);
+    checkpoints.pruning_seconds = detail::seconds_since(start);
+  }
+  results.pruning_seconds = checkpoints.pruning_seconds;
+  results.training = detail::fit(options, images, *network, checkpoints);
 
   // What counts is the best model as it was saved.
-  auto best = Model::create(0);
-  auto about = load_model(options.out / "best_fracture_model.safetensors", best);
-  const auto final_path = options.out / "fracture_detector_final.safetensors";
-  results.val = osteon::train::evaluate(best, validation, {}, &results.val_probabilities);
-  about["val_accuracy"] = osteon::concat(results.val.confusion.accuracy());
-  if (!images.test.empty()) {
-    const osteon::data::Loader testing(images.dataset, images.test, {.batch_size = options.batch});
-    results.test = osteon::train::evaluate(best, testing);
-    about["test_accuracy"] = osteon::concat(results.test->confusion.accuracy());
+  auto about = load(options.out / best_model, *network);
+  detail::score_parts(results, options, images, *network);
+  describe(results, about);
+  save(options.out / final_model, *network, about);
+  load(options.out / final_model, *network);
+  results.pruning = count(*network);
+  results.file_bytes = std::filesystem::file_size(options.out / final_model);
+  results.inference_milliseconds = detail::inference_milliseconds(options, *network);
+  write(options, images, results, summary(options, images, results));
+  if (results.training.interrupted) {
+    std::printf("interrupted; --resume goes on from there\n");
+  } else {
+    checkpoints.finish();
   }
-  save(final_path, osteon::io::state_of(std::as_const(best)), about);
+  return results;
+}
 
-  // Nonzeros are counted in the file, not in memory.
-  auto saved = Model::create(0);
-  load_model(final_path, saved);
-  results.pruning = osteon::prune::report(saved);
-  results.file_bytes = std::filesystem::file_size(final_path);
-  results.inference_milliseconds = inference_milliseconds(saved);
-  write(options, images, results);
-  std::printf("\n%s\nreport: %s\n", summary(options, images, results).c_str(),
-              (options.out / "metrics.json").string().c_str());
-  return results.training.interrupted ? 130 : 0;
+/// The scores of the saved model options.evaluate on the split at hand; writes nothing.
+inline Results evaluate_saved(const Options& options, const Images& images) {
+  const auto network = make_network(options.image_size, 0);
+  load(options.evaluate, *network);
+  Results results;
+  results.pruning = count(*network);
+  results.file_bytes = std::filesystem::file_size(options.evaluate);
+  detail::score_parts(results, options, images, *network);
+  return results;
 }
 
 }  // namespace fracture

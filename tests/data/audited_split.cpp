@@ -64,7 +64,7 @@ std::vector<Row> read_rows(const fs::path& path) {
 void check_leak_free(const fs::path& csv, const ImageFolder& folder, const Audit& audited) {
   const std::vector<Row> rows = read_rows(csv);
   REQUIRE(rows.size() == folder.samples.size());
-  std::set<Digest> contents;
+  std::set<osteon::io::Digest> contents;
   std::map<std::string, std::set<std::string>> parts_of_source, parts_of_group;
   std::map<std::string, std::set<std::string>> classes_of_part;
   std::size_t repeated = 0;
@@ -73,7 +73,8 @@ void check_leak_free(const fs::path& csv, const ImageFolder& folder, const Audit
     CHECK(row.path == folder.samples[i].path);
     CHECK(row.class_name == folder.classes[static_cast<std::size_t>(folder.samples[i].label)]);
     if (row.part == "dropped") continue;
-    const bool is_new = contents.insert(sha256(read_bytes(folder.root / row.path))).second;
+    const bool is_new =
+        contents.insert(osteon::io::sha256(read_bytes(folder.root / row.path))).second;
     repeated += is_new ? 0 : 1;
     parts_of_source[row.class_name + '/' + source_name(row.path)].insert(row.part);
     parts_of_group[row.group].insert(row.part);

@@ -120,3 +120,27 @@ TEST_CASE("wrong requests are refused") {
           (void)load_images(folder, folder.samples, {.image_size = 8, .threads = 3});
         }).find("1.jpg") != std::string::npos);
 }
+
+TEST_CASE("a digest sees every pixel, label, class and the order, and no path or thread") {
+  ImageDataset set{2, {"a", "b"}, {{"x", 0, Part::all}, {"y", 1, Part::all}}, {}};
+  for (int i = 0; i < 24; ++i) set.pixels.push_back(static_cast<std::uint8_t>(i));
+  const auto before = digest(set);
+  CHECK(digest(set, 3) == before);
+  ImageDataset other = set;
+  other.samples[0].path = "elsewhere";
+  CHECK(digest(other) == before);
+  for (std::size_t i = 0; i < set.pixels.size(); ++i) {
+    other = set;
+    ++other.pixels[i];
+    CHECK(digest(other) != before);
+  }
+  other = set;
+  other.samples[1].label = 0;
+  CHECK(digest(other) != before);
+  other = set;
+  other.classes[1] = "c";
+  CHECK(digest(other) != before);
+  other = set;
+  std::ranges::rotate(other.pixels, other.pixels.begin() + 12);
+  CHECK(digest(other) != before);
+}

@@ -102,6 +102,20 @@ TEST_CASE("what cannot be a data set is refused in plain words") {
   CHECK(contains(message("nested"), "did you mean"));
 }
 
+TEST_CASE("list_images: whatever the folders are called, without what is no image") {
+  const TemporaryFolder folder;
+  for (const char* name : {"b.png", "a/z.JPG", "a/.hidden.png", "a/desktop.ini", "c/d/e.gif"})
+    touch(folder / name);
+  const std::vector<std::uint8_t> head{0x89, 'P', 'N', 'G', 0x0D, 0x0A, 0x1A, 0x0A};
+  touch(folder / "c/by_content", head);
+  CHECK(list_images(folder / "") == std::vector<fs::path>{folder / "a/z.JPG", folder / "b.png",
+                                                          folder / "c/by_content",
+                                                          folder / "c/d/e.gif"});
+  touch(folder / "none/desktop.ini");
+  CHECK(list_images(folder / "none").empty());
+  CHECK(contains(error_of([&] { (void)list_images(folder / "nowhere"); }), "cannot list"));
+}
+
 TEST_CASE("the real radiographs: exact counts, and the condition of every test file") {
   const auto root = osteon::test::shared_folder("data/kaggle_fracture_320");
   if (!root) return;

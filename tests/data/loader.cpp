@@ -116,6 +116,30 @@ TEST_CASE("what a transform throws reaches the consumer, in its turn") {
   }
 }
 
+TEST_CASE("an epoch that starts at a later batch gives the rest of the whole one") {
+  const ImageDataset set = dataset(23);
+  for (const int threads : {0, 1, 3}) {
+    const Loader loader(
+        set, everything(23),
+        {.batch_size = 4,
+         .shuffle = true,
+         .seed = 5,
+         .threads = threads,
+         .prefetch = 2,
+         .transform = [](std::span<std::uint8_t> image, int, osteon::Random& random) {
+           image[0] = static_cast<std::uint8_t>(random.between(0, 255));
+         }});
+    auto expected = collect(loader, 2);
+    for (std::size_t first = 0; first <= 6; ++first) {
+      auto rest = loader.epoch(2, first);
+      std::vector<Batch> batches;
+      for (const Batch& batch : rest) batches.push_back(batch);
+      CHECK(same(batches, {expected.begin() + static_cast<std::ptrdiff_t>(first), expected.end()}));
+    }
+    CHECK_THROWS_AS((void)loader.epoch(2, 7), osteon::Error);
+  }
+}
+
 TEST_CASE("an epoch can be left at any time") {
   const ImageDataset set = dataset(40);
   const Loader loader(set, everything(40), {.batch_size = 2, .threads = 3});

@@ -8,21 +8,19 @@ bad input, which must end with one message, a nonzero status and earlier outputs
 import base64
 import csv
 import json
-import random
 import re
 import resource
 import shutil
 import signal
-import struct
 import subprocess
 import sys
 import tempfile
-import zlib
 from pathlib import Path
+
+from pictures import blobs, png, quarter_turn
 
 PROGRAM = str(Path(sys.argv[1]).resolve())
 FOLDER = Path(tempfile.mkdtemp(prefix="osteon-audit-"))
-SIDE = 64
 failures = []
 
 
@@ -50,31 +48,6 @@ def refused(what, *arguments, message, **how):
     check(status not in (0, -signal.SIGSEGV, -signal.SIGABRT) and message in text,
           f"{what}: status {status}, {last}")
     check(snapshot(FOLDER / "out") == before, f"{what}: earlier outputs are as they were")
-
-
-def png(rows):
-    """A grey PNG file of rows of bytes."""
-    def chunk(kind, body):
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-    header = struct.pack(">IIBBBBB", len(rows[0]), len(rows), 8, 0, 0, 0, 0)
-    data = zlib.compress(b"".join(b"\0" + bytes(row) for row in rows))
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data)
-            + chunk(b"IEND", b""))
-
-
-def blobs(seed):
-    """A picture of soft spots, the same for the same seed."""
-    rng = random.Random(seed)
-    spots = [(rng.uniform(8, 56), rng.uniform(8, 56), rng.uniform(3, 9), rng.uniform(40, 200))
-             for _ in range(9)]
-    return [[min(255, int(sum(h / (1 + ((x - cx) ** 2 + (y - cy) ** 2) / (r * r))
-                              for cx, cy, r, h in spots) / 2)) for x in range(SIDE)]
-            for y in range(SIDE)]
-
-
-def quarter_turn(rows):
-    return [list(row) for row in zip(*rows[::-1])]
 
 
 def put(path, content):

@@ -5,17 +5,22 @@ input, which must end with one message, a nonzero status and earlier outputs as 
   tests/examples/fracture_train.py PROGRAM
 """
 
+import csv
 import json
 import os
+import re
 import resource
 import shutil
 import signal
+import statistics
 import struct
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+from pictures import blobs, png, quarter_turn
 
 PROGRAM = str(Path(sys.argv[1]).resolve())
 FOLDER = Path(tempfile.mkdtemp(prefix="osteon-fracture-"))
@@ -43,18 +48,29 @@ def snapshot(folder):
 
 
 def refused(what, *arguments, message, out="refused", **how):
+    """`what` fails with that message, and changes nothing but the checkpoint it has left."""
     before = snapshot(FOLDER / out)
     status, text = run("--out", out, *arguments, **how)
     check(status not in (0, -signal.SIGSEGV, -signal.SIGABRT) and message in text,
           f"{what}: status {status}, {text.strip().splitlines()[-1] if text.strip() else ''}")
-    check(snapshot(FOLDER / out) == before, f"{what}: earlier outputs are as they were")
+    after = {n: b for n, b in snapshot(FOLDER / out).items() if not n.startswith("checkpoint.")}
+    check(after == before, f"{what}: earlier outputs are as they were")
+
+
+def header_of(path):
+    """The header of a safetensors file and where its data begin, read without Osteon."""
+    content = path.read_bytes()
+    size = struct.unpack("<Q", content[:8])[0]
+    return json.loads(content[8:8 + size]), content, size
+
+
+def metadata(path):
+    return header_of(path)[0]["__metadata__"]
 
 
 def tensors(path):
-    """name -> (dtype, shape, bytes) of a safetensors file, read without Osteon."""
-    content = path.read_bytes()
-    size = struct.unpack("<Q", content[:8])[0]
-    header = json.loads(content[8:8 + size])
+    """name -> (dtype, shape, bytes)."""
+    header, content, size = header_of(path)
     header.pop("__metadata__", None)
     return {name: (t["dtype"], t["shape"],
                    content[8 + size + t["data_offsets"][0]:8 + size + t["data_offsets"][1]])
@@ -67,6 +83,58 @@ def nonzeros(data):
 
 def negative_zeros(data):
     return sum(1 for value in memoryview(data).cast("I") if value == 0x80000000)
+
+
+def split_rows(path):
+    with open(path, newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def check_split(folder, out):
+    """What split.csv of a grouped split must keep, read from the files themselves."""
+    rows = split_rows(out / "split.csv")
+    contents, groups = {}, {}
+    for row in rows:
+        if row["part"] != "dropped":
+            contents.setdefault((folder / row["path"]).read_bytes(), []).append(row["path"])
+            groups.setdefault(row["group"], set()).add(row["part"])
+    check(all(len(same) == 1 for same in contents.values()), f"{out.name}: no content twice")
+    check(all(len(parts) == 1 for parts in groups.values()), f"{out.name}: no group on two sides")
+    data = json.loads((out / "metrics.json").read_text())["data"]
+    sizes = [sum(row["part"] == part for row in rows) for part in ("train", "val", "test")]
+    check(sizes == [data["train"], data["val"], data["test"]] and min(sizes) > 0,
+          f"{out.name}: the parts' sizes {sizes}")
+    check(data["test_files_related_to_train"] == data["val_files_related_to_train"] == 0,
+          f"{out.name}: nothing is related to the training part")
+    return rows
+
+
+METRICS = {"accuracy", "sensitivity", "specificity", "ppv", "npv", "auc", "average_precision",
+           "ece", "mcc", "kappa", "brier"}
+
+
+def check_scores(metrics):
+    """What a part's figures must be, computed anew from its confusion matrix."""
+    positive = metrics["data"]["classes"].index(metrics["data"]["positive_class"])
+    for part in ("val", "test"):
+        scores = metrics[part]
+        confusion = scores["confusion"]
+        found, missed = confusion[positive][positive], confusion[positive][1 - positive]
+        alarms, right = confusion[1 - positive][positive], confusion[1 - positive][1 - positive]
+        expected = {"accuracy": (found + right) / (found + missed + alarms + right),
+                    "sensitivity": found / (found + missed), "specificity": right / (alarms + right),
+                    "ppv": found / (found + alarms) if found + alarms else None,
+                    "npv": right / (missed + right) if missed + right else None}
+        check(METRICS <= set(scores), f"metrics.{part} has every metric")
+        check(all(scores[name] == value or abs(scores[name] - value) < 1e-12
+                  for name, value in expected.items()), f"metrics.{part} follows from its matrix")
+        for name, (lower, upper) in scores["ci95"].items():
+            check(0 <= lower <= scores[name] <= upper <= 1, f"{part}: {name} lies in its interval")
+    rule = metrics["decision"]
+    check(rule["sensitivity"]["sensitivity"] >= 0.95 and rule["specificity"]["specificity"] >= 0.95
+          and rule["temperature"] > 0, "the operating points hold on the validation images")
+    check(metrics["val"]["operating_points"] == {k: rule[k] for k in ("sensitivity", "specificity")},
+          "the validation part's operating points are the chosen ones")
 
 
 QUICK = ["--image-size", 64, "--epochs", 1, "--prune-iterations", 3, "--batch", 32]
@@ -94,6 +162,23 @@ def check_run():
         total = sum(map(sum, metrics[part]["confusion"]))
         check(total == data[part] and 0 <= metrics[part]["accuracy"] <= 1, f"metrics.{part}")
 
+    check((data["exact_duplicates"], data["groups"], data["test_files_also_in_train"]) ==
+          (0, 150, 0), "no drawn image repeats another")
+    check_scores(metrics)
+    rows = split_rows(out / "split.csv")
+    check([sum(row["part"] == part for row in rows) for part in ("train", "val", "test")] ==
+          [100, 25, 25], "split.csv")
+    about = metadata(out / "fracture_detector_final.safetensors")
+    point = re.fullmatch(r"threshold=(\S+) sensitivity=(\S+) specificity=(\S+)",
+                         about["operating_point.sensitivity"])
+    chosen = metrics["decision"]["sensitivity"]
+    check(point is not None and [float(v) for v in point.groups()] ==
+          [chosen["threshold"], chosen["sensitivity"], chosen["specificity"]]
+          and float(about["temperature"]) == metrics["decision"]["temperature"]
+          and about["positive_class"] == "fractured" and about["normalization"] == "imagenet"
+          and about["classes"] == "fractured, not fractured"
+          and "operating_point.specificity" in about, "the model file says how to decide")
+
     saved = tensors(out / "fracture_detector_final.safetensors")
     weights = {n: t for n, t in saved.items() if len(t[1]) > 1}
     check(len(saved) == 122 and len(weights) == 21, "torchvision's 122 tensors, 21 prunable")
@@ -109,6 +194,165 @@ def check_run():
                        "--image-size", 64)
     accuracy = f"{100 * metrics['test']['accuracy']:g}"
     check(status == 0 and f"test: accuracy {accuracy} %" in text, "--evaluate gives the same test")
+
+
+def put(path, content):
+    (FOLDER / path).parent.mkdir(parents=True, exist_ok=True)
+    (FOLDER / path).write_bytes(content)
+
+
+def write_folder():
+    """16 pictures of each class in train/, each turned as well; in val/ and test/ repeats and new
+    ones. 24 groups of each class."""
+    for i in range(48):
+        kind = ("fractured", "not fractured")[i % 2]
+        if i < 32:
+            put(f"data/train/{kind}/{i}.png", png(blobs(i)))
+            put(f"data/train/{kind}/turned {i}.png", png(quarter_turn(blobs(i))))
+        part = "val" if i % 4 < 2 else "test"
+        put(f"data/{part}/{kind}/x{i}.png", png(blobs(i)))
+
+
+def check_splits():
+    write_folder()
+    files = ["--data", "data", *QUICK]
+    status, text = run("--out", "grouped", "--split", "grouped", "--val", 0.2, "--test", 0.25,
+                       "--augment", "strong", "--degrees", 5, "--balance", "sources", "--schedule",
+                       "one-cycle", "--optimizer", "adamw", "--weight-decay", 0.1,
+                       "--label-smoothing", 0.1, "--test-time-flips", "--positive",
+                       "not fractured", *files)
+    check(status == 0 and "WARNING" not in text, f"--split grouped ends with {status}")
+    rows = check_split(FOLDER / "data", FOLDER / "grouped")
+    metrics = json.loads((FOLDER / "grouped/metrics.json").read_text())
+    check_scores(metrics)
+    check(metrics["data"]["positive_class"] == "not fractured", "--positive")
+    check(metrics["data"]["exact_duplicates"] == 32 and metrics["data"]["groups"] == 48,
+          "what the folder repeats")
+    check(sum(row["part"] == "dropped" for row in rows) == 32, "repeats are dropped")
+    check(metadata(FOLDER / "grouped/fracture_detector_final.safetensors")["test_time_flips"] ==
+          "yes", "the model file says that it was scored with flips")
+
+    status, text = run("--out", "published", "--split", "published", *files)
+    data = json.loads((FOLDER / "published/metrics.json").read_text())["data"]
+    check(status == 0 and (data["val_files_also_in_train"], data["test_files_also_in_train"]) ==
+          (16, 16), "test files that also stand in train")
+    check("WARNING: 16 of the 24 test images also stand in the training part" in text,
+          "a loud warning")
+
+    status, text = run("--out", "folds", "--split", "grouped", "--folds", 2, "--val", 0.2, *files)
+    check(status == 0, f"--folds 2 ends with {status}")
+    tested = []
+    for fold in range(2):
+        rows = check_split(FOLDER / "data", FOLDER / f"folds/fold-{fold}")
+        tested += [row["path"] for row in rows if row["part"] == "test"]
+    check(len(tested) == len(set(tested)) == 80, "every picture is tested once")
+    summary = json.loads((FOLDER / "folds/summary.json").read_text())["test"]
+    for name in ("accuracy", "auc", "brier"):
+        values = [json.loads((FOLDER / f"folds/fold-{fold}/metrics.json").read_text())["test"][name]
+                  for fold in range(2)]
+        check(summary[name]["folds"] == values
+              and abs(summary[name]["mean"] - statistics.mean(values)) < 1e-12
+              and abs(summary[name]["std"] - statistics.stdev(values)) < 1e-12,
+              f"summary.json: {name}")
+    status, _ = run("--out", "fold", "--split", "grouped", "--folds", 2, "--fold", 1, "--val", 0.2,
+                    *files)
+    check(status == 0 and (FOLDER / "fold/split.csv").read_bytes() ==
+          (FOLDER / "folds/fold-1/split.csv").read_bytes(), "--fold 1 is the second of all folds")
+    check(tensors(FOLDER / "fold/fracture_detector_final.safetensors") ==
+          tensors(FOLDER / "folds/fold-1/fracture_detector_final.safetensors"),
+          "and gives the same model")
+
+
+def check_bad_splits():
+    out = "grouped"  # with the outputs of a run in it
+    grouped = ["--data", "data", "--split", "grouped", *QUICK]
+    refused("an unknown class in --positive", *grouped, "--positive", "broken",
+            message='there are "fractured", "not fractured"', out=out)
+    refused("no test part", *grouped, "--test", 0, message="--test", out=out)
+    refused("nothing to train on", *grouped, "--val", 0.5, "--test", 0.5, message="nothing to train",
+            out=out)
+    refused("too few groups for the folds", *grouped, "--folds", 30,
+            message="has 24 groups, too few for 30 parts", out=out)
+    refused("a fold that there is not", *grouped, "--folds", 3, "--fold", 3,
+            message="there is no fold 3", out=out)
+    refused("one fold", *grouped, "--folds", 1, message="at least 2", out=out)
+    refused("folds of a published split", "--data", "data", "--split", "published", "--folds", 3,
+            message="--split grouped", out=out)
+    refused("a rotation by 200 degrees", *grouped, "--degrees", 200, message="degrees is 200", out=out)
+    refused("too small a limit", "--data", "data", "--split", "published", "--limit", 5, *QUICK,
+            message="raise --limit", out=out)
+    shutil.copytree(FOLDER / "data", FOLDER / "no_test")
+    shutil.rmtree(FOLDER / "no_test/test")
+    (FOLDER / "no_test/test").mkdir()
+    refused("an empty test part", "--data", "no_test", "--split", "published", *QUICK,
+            message="give every part the same folders", out=out)
+    (FOLDER / "no_test/test/fractured").mkdir()
+    (FOLDER / "no_test/test/not fractured").mkdir()
+    refused("a test part without images", "--data", "no_test", "--split", "published", *QUICK,
+            message="no images in the class folder", out=out)
+    for i in range(4):
+        rows = blobs(900)
+        for _ in range(i):
+            rows = quarter_turn(rows)
+        put(f"one_source/a/{i}.png", png(rows))
+        put(f"one_source/b/{i}.png", png(blobs(i)))
+    refused("a group that covers a class", "--data", "one_source", "--split", "grouped", *QUICK,
+            message='one group holds every sample of class "a"', out=out)
+
+
+def check_real_folder():
+    shared = Path(os.environ.get("OSTEON_SHARED", Path(__file__).resolve().parents[2] / "../shared"))
+    folder = shared / "data/kaggle_fracture_320"
+    if not folder.is_dir():
+        print(f"skipped: kaggle_fracture_320 (no folder {folder})")
+        return
+    status, text = run("--data", folder, "--out", "real", "--split", "grouped", "--limit", 400,
+                       *QUICK)
+    check(status == 0 and "WARNING" not in text, f"the real folder: status {status}")
+    check_split(folder, FOLDER / "real")
+
+
+def write_weights(path, weights):
+    """A safetensors file of name -> (shape, bytes)."""
+    header, position = {}, 0
+    for name, (shape, data) in weights.items():
+        header[name] = {"dtype": "F32", "shape": shape,
+                        "data_offsets": [position, position + len(data)]}
+        position += len(data)
+    text = json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(text)) + text
+                     + b"".join(data for _, data in weights.values()))
+
+
+def check_weights():
+    """From a file whose batch normalisation is folded away, without the last stage, and with a head
+    for another number of classes."""
+    saved = tensors(FOLDER / "run/fracture_detector_final.safetensors")
+    weights = {name: (shape, data) for name, (_, shape, data) in saved.items()
+               if len(shape) == 4 and not name.startswith("layer4")}
+    for name, (shape, _) in list(weights.items()):
+        weights[name[:-len("weight")] + "bias"] = ([shape[0]], bytes(4 * shape[0]))
+    weights["fc.weight"] = ([3, 512], bytes(4 * 3 * 512))
+    write_weights(FOLDER / "folded.safetensors", weights)
+    status, text = run("--weights", "folded.safetensors", "--out", "pretrained", "--limit", 150,
+                       "--pruner", "none", *QUICK)
+    check(status == 0, f"a run from pretrained weights ends with {status}")
+    check("folded.safetensors, partial" in text and "folded       15 " in text
+          and "fc.weight [3, 512] in the file, [2, 512] in the network" in text,
+          "what became of each tensor is said")
+    check("restored behind 15 convolutions on 100 training images" in text, "folded batch norm")
+    trained = tensors(FOLDER / "pretrained/fracture_detector_final.safetensors")
+    before = memoryview(weights["conv1.weight"][1]).cast("f")
+    after = memoryview(trained["conv1.weight"][2]).cast("f")
+    largest = max(map(abs, before))
+    check(max(abs(a - b) for a, b in zip(before, after)) < 0.1 * largest < 0.1,
+          "a short training starts from these weights")
+
+    (FOLDER / "weights.pth").write_bytes(b"PK\x03\x04\x00\x00\x08\x08archive/data.pkl")
+    refused("PyTorch's weights", "--weights", "weights.pth", message="is a zip archive", out="run")
+    write_weights(FOLDER / "strange.safetensors", {"w": ([1], bytes(4))})
+    refused("another network's weights", "--weights", "strange.safetensors",
+            message="none of its 1 tensors fits", out="run")
 
 
 def check_bad_input():
@@ -152,7 +396,7 @@ def check_full_disk():
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
 
-    refused("a full disk", "--limit", 64, *QUICK, message="best_fracture_model.safetensors",
+    refused("a full disk", "--limit", 64, *QUICK, message="checkpoint.safetensors",
             out="full", preexec_fn=limit)
 
 
@@ -179,6 +423,10 @@ try:
         print("skipped: fracture_train needs gnuplot (apt-get install gnuplot-nox)")
         sys.exit(77)
     check_run()
+    check_weights()
+    check_splits()
+    check_bad_splits()
+    check_real_folder()
     check_bad_input()
     check_full_disk()
     check_interrupt()

@@ -3,6 +3,8 @@
 #include "file_size_limit.hpp"
 #include "temporary_folder.hpp"
 #include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -103,4 +105,20 @@ TEST_CASE("a file that another program writes is renamed on commit, removed othe
     CHECK_THROWS_AS(pending.commit(), Error);  // nobody wrote the temporary
   }
   CHECK(io::read_file(folder / "x") == "content");
+}
+
+TEST_CASE("temporaries of programs that are gone are removed, all other files stay") {
+  const TemporaryFolder folder;
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(0);
+  REQUIRE(child > 0);
+  REQUIRE(::waitpid(child, nullptr, 0) == child);  // its number now names no process
+  const std::vector<std::string> kept{concat(".model.bin.", ::getpid(), ".0.tmp"), ".x.0.tmp",
+                                      ".tmp", concat("model.bin.", child, ".0.tmp")};
+  for (const std::string& name : kept) std::ofstream(folder / name) << "content";
+  std::ofstream(folder / concat(".model.bin.", child, ".0.tmp")) << "a part";
+  io::remove_abandoned(folder / "");
+  CHECK(folder.names().size() == kept.size());
+  for (const std::string& name : kept) CHECK(std::filesystem::exists(folder / name));
+  io::remove_abandoned(folder / "nowhere");
 }

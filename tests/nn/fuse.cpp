@@ -35,6 +35,7 @@ TEST_CASE("fuse: ResNet-18 is 20 convolutions and as many operations behind them
   static_assert(count(training, Kind::conv2d) == 20);
   static_assert(count(training, Kind::batch_norm2d) == 20);
   static_assert(count(training, Kind::relu) == 0 && count(training, Kind::add) == 0);
+  static_assert(count(training, Kind::max_pool2d) == 0);
   constexpr auto inference = fused<ResNet, Image>(Fusion::inference);
   static_assert(inference.count == 20 + 3);  // max pooling, average pooling, linear
   static_assert(count(inference, Kind::batch_norm2d) == 0);

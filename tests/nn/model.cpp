@@ -142,3 +142,42 @@ TEST_CASE("two layers with one name are refused") {
   CHECK_THROWS_WITH_AS(static_cast<void>(Net::layers()),
                        doctest::Contains("two layers are named \"fc\""), osteon::Error);
 }
+
+TEST_CASE(
+    "Model: an observer sees every operation's output and its gradient, and changes nothing") {
+  auto net = Net::create(3);
+  const auto x = input(2);
+  const auto expected = copy(net.predict(x).span());
+  std::vector<int> order;
+  std::vector<float> last;
+  const auto observe = [&](int operation, std::span<const float> values) {
+    order.push_back(operation);
+    const nn::Operation& o = net.program().operations[operation];
+    CHECK(static_cast<Index>(values.size()) == 2 * o.output_size());
+    last = copy(values);
+  };
+  const int count = net.program().count;
+  CHECK(copy(net.predict(x, observe).span()) == expected);
+  CHECK(static_cast<int>(order.size()) == count);
+  CHECK(std::is_sorted(order.begin(), order.end()));
+  CHECK(last == expected);
+
+  // Before the linear layer the mean of each channel: the gradient of sum(y) by it is the sum of
+  // its column.
+  (void)net.forward(x, nn::Mode::evaluation);
+  Net::OutputTensor dy(2);
+  dy = 1;
+  std::vector<float> of_means;
+  order.clear();
+  net.backward(dy, nullptr, [&](int operation, std::span<const float> values) {
+    order.push_back(operation);
+    if (operation == count - 1) CHECK(copy(values) == copy(dy.span()));
+    if (operation == count - 2) of_means = copy(values);
+  });
+  CHECK(static_cast<int>(order.size()) == count);
+  CHECK(std::is_sorted(order.rbegin(), order.rend()));
+  const auto weight = net.values(Net::layers().back().parameters[0]);
+  REQUIRE(of_means.size() == 12);
+  for (std::size_t c = 0; c < 6; ++c)
+    CHECK(of_means[6 + c] == doctest::Approx(weight[c] + weight[6 + c] + weight[12 + c]));
+}

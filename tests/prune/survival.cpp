@@ -1,5 +1,6 @@
 // A mask survives training, saving, loading and resuming, through momentum and weight decay.
 #include <osteon/io/checkpoint.hpp>
+#include <osteon/io/model_file.hpp>
 #include <osteon/optim/optim.hpp>
 
 #include "../io/temporary_folder.hpp"

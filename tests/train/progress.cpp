@@ -91,3 +91,13 @@ TEST_CASE("nothing to do, and no time gone, divide nothing by zero") {
   progress.finish();
   CHECK(fake.text == "a  0/0 images  0.0 images/s  0 s\n");
 }
+
+TEST_CASE("what was done before does not count in the rate") {
+  FakeOutput fake;
+  Progress progress("epoch 2/3", 1000, "images", fake.make(false));
+  progress.start_at(600);
+  fake.now += 10;
+  progress.update(700);
+  CHECK(progress.rate() == 10);
+  CHECK(fake.text == "epoch 2/3  700/1000 images  70%  10.0 images/s  10 s, 30 s left\n");
+}

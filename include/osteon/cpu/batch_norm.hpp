@@ -26,10 +26,10 @@ template <class V>
   return (x - mean) * scale + shift;
 }
 
-/// Two sums per channel and task: of what `body<V>(row, c, first, second)` adds to them.
+/// Two sums per channel and task, of `chunk` rows each: body(begin, end, first, second) adds to
+/// them.
 template <class T, class Body>
-const T* channel_sums(Index rows, Index channels, const Body& body) {
-  const Index chunk = statistics_rows(channels);
+const T* channel_sums(Index rows, Index chunk, Index channels, const Body& body) {
   T* const sums = shared_scratch<T>((rows + chunk - 1) / chunk * 2 * channels);
   parallel_ranges(rows, chunk, [&](Index begin, Index end) {
     T* const first = sums + begin / chunk * 2 * channels;
@@ -47,8 +47,9 @@ const T* channel_sums(Index rows, Index channels, const Body& body) {
 template <class T>
 void channel_statistics(Cpu, Index rows, Index channels, const T* x, T* mean, T* variance) {
   using namespace cpu;
+  const Index chunk = statistics_rows(channels);
   const T* const sums =
-      channel_sums<T>(rows, channels, [&](Index begin, Index end, T* means, T* squares) {
+      channel_sums<T>(rows, chunk, channels, [&](Index begin, Index end, T* means, T* squares) {
         for (const T* row = x + begin * channels; row < x + end * channels; row += channels) {
           for_each_lane<T>(channels, [&]<class V>(Index c) {
             write(means + c, read<V>(means + c) + read<V>(row + c));
@@ -62,7 +63,6 @@ void channel_statistics(Cpu, Index rows, Index channels, const T* x, T* mean, T*
           });
         }
       });
-  const Index chunk = statistics_rows(channels);
   parallel_ranges(channels, 16, [&](Index first, Index last) {
     for (Index c = first; c < last; ++c) {
       double count = 0, m = 0, m2 = 0;
@@ -80,10 +80,11 @@ void channel_statistics(Cpu, Index rows, Index channels, const T* x, T* mean, T*
   });
 }
 
-/// y = relu(normalised x + addend); `addend` may be null, or y.
+namespace cpu {
+
+/// Finds mean and inverse (and lets the running statistics follow); returns weight * inverse.
 template <class T>
-void batch_norm_forward(Cpu, const BatchNorm<T>& norm, const T* x, const T* addend, T* y) {
-  using namespace cpu;
+const T* batch_norm_scale(const BatchNorm<T>& norm, const T* x) {
   const Index channels = norm.channels;
   if (norm.training) {
     channel_statistics(Cpu{}, norm.rows, channels, x, norm.mean, norm.inverse);
@@ -103,6 +104,55 @@ void batch_norm_forward(Cpu, const BatchNorm<T>& norm, const T* x, const T* adde
     norm.inverse[c] = T(1) / std::sqrt(norm.inverse[c] + static_cast<T>(norm.epsilon));
     scale[c] = norm.weight[c] * norm.inverse[c];
   }
+  return scale;
+}
+
+/// What backward needs, per channel: weight inverse, the mean of g, and that of g (x - mean) times
+/// inverse^2.
+template <class T>
+struct NormGradient {
+  T *scale, *mean_g, *mean_gx;
+
+  explicit NormGradient(const BatchNorm<T>& norm)
+      : scale(shared_scratch<T, 1>(3 * norm.channels)),
+        mean_g(scale + norm.channels),
+        mean_gx(mean_g + norm.channels) {
+    for (Index c = 0; c < norm.channels; ++c) scale[c] = norm.weight[c] * norm.inverse[c];
+  }
+
+  /// Adds up what channel_sums gave for `tasks` tasks; adds the gradients of weight and bias.
+  void finish(const BatchNorm<T>& norm, Index tasks, const T* sums, T* dweight, T* dbias) {
+    const Index channels = norm.channels;
+    const T rows = static_cast<T>(norm.rows);
+    for (Index c = 0; c < channels; ++c) {
+      double total = 0, product = 0;
+      for (Index i = 0; i < tasks; ++i) {
+        total += static_cast<double>(sums[2 * i * channels + c]);
+        product += static_cast<double>(sums[(2 * i + 1) * channels + c]);
+      }
+      const T inverse = norm.inverse[c];
+      dweight[c] += static_cast<T>(product) * inverse;
+      dbias[c] += static_cast<T>(total);
+      mean_g[c] = norm.training ? static_cast<T>(total) / rows : T(0);
+      mean_gx[c] = norm.training ? static_cast<T>(product) * inverse * inverse / rows : T(0);
+    }
+  }
+
+  /// The gradient of x at channel c, for g and x - mean.
+  template <class V>
+  [[gnu::always_inline]] V of(Index c, V g, V centred) const {
+    return (g - read<V>(mean_g + c) - centred * read<V>(mean_gx + c)) * read<V>(scale + c);
+  }
+};
+
+}  // namespace cpu
+
+/// y = relu(normalised x + addend); `addend` may be null, or y.
+template <class T>
+void batch_norm_forward(Cpu, const BatchNorm<T>& norm, const T* x, const T* addend, T* y) {
+  using namespace cpu;
+  const Index channels = norm.channels;
+  const T* const scale = batch_norm_scale(norm, x);
   parallel_ranges(norm.rows, statistics_rows(channels), [&](Index begin, Index end) {
     for (Index at = begin * channels; at < end * channels; at += channels) {
       for_each_lane<T>(channels, [&]<class V>(Index c) {
@@ -126,22 +176,21 @@ void batch_norm_backward(Cpu, const BatchNorm<T>& norm, const T* x, const T* y, 
                          const Gradient<T>& daddend) {
   using namespace cpu;
   const Index rows = norm.rows, channels = norm.channels;
-  T* const scale = shared_scratch<T, 1>(3 * channels);
-  T* const mean_g = scale + channels;    // of g
-  T* const mean_gx = mean_g + channels;  // of g (x - mean), times inverse^2
-  for (Index c = 0; c < channels; ++c) scale[c] = norm.weight[c] * norm.inverse[c];
+  NormGradient<T> gradient_of_x(norm);
 
   // g. Without an addend the ReLU's input is cheaper to compute again than its output is to read.
   const auto passed = [&]<class V>(Index at, Index c, V value, V mean) {
     const V gradient = read<V>(dy + at + c);
     if (!norm.relu) return gradient;
     if (has_addend) return relu_backward(read<V>(y + at + c), gradient);
-    return relu_backward(normalized(value, mean, read<V>(scale + c), read<V>(norm.bias + c)),
-                         gradient);
+    return relu_backward(
+        normalized(value, mean, read<V>(gradient_of_x.scale + c), read<V>(norm.bias + c)),
+        gradient);
   };
 
+  const Index chunk = statistics_rows(channels);
   const T* const sums =
-      channel_sums<T>(rows, channels, [&](Index begin, Index end, T* sum_g, T* sum_gx) {
+      channel_sums<T>(rows, chunk, channels, [&](Index begin, Index end, T* sum_g, T* sum_gx) {
         for (Index at = begin * channels; at < end * channels; at += channels) {
           for_each_lane<T>(channels, [&]<class V>(Index c) {
             const V value = read<V>(x + at + c), mean = read<V>(norm.mean + c);
@@ -151,21 +200,7 @@ void batch_norm_backward(Cpu, const BatchNorm<T>& norm, const T* x, const T* y, 
           });
         }
       });
-  const Index chunk = statistics_rows(channels);
-  const Index chunks = (rows + chunk - 1) / chunk;
-  for (Index c = 0; c < channels; ++c) {
-    double total = 0, product = 0;
-    for (Index i = 0; i < chunks; ++i) {
-      total += static_cast<double>(sums[2 * i * channels + c]);
-      product += static_cast<double>(sums[(2 * i + 1) * channels + c]);
-    }
-    const T inverse = norm.inverse[c];
-    dweight[c] += static_cast<T>(product) * inverse;
-    dbias[c] += static_cast<T>(total);
-    mean_g[c] = norm.training ? static_cast<T>(total) / static_cast<T>(rows) : T(0);
-    mean_gx[c] =
-        norm.training ? static_cast<T>(product) * inverse * inverse / static_cast<T>(rows) : T(0);
-  }
+  gradient_of_x.finish(norm, (rows + chunk - 1) / chunk, sums, dweight, dbias);
   if (dx.to == nullptr && daddend.to == nullptr) return;
 
   parallel_ranges(rows, chunk, [&](Index begin, Index end) {
@@ -178,8 +213,7 @@ void batch_norm_backward(Cpu, const BatchNorm<T>& norm, const T* x, const T* y, 
           T* const place = to.to + at + c;
           write(place, to.add ? read<V>(place) + gradient : gradient);
         };
-        hand_on(dx, (g - read<V>(mean_g + c) - (value - mean) * read<V>(mean_gx + c)) *
-                        read<V>(scale + c));
+        hand_on(dx, gradient_of_x.of(c, g, value - mean));
         hand_on(daddend, g);
       });
     }

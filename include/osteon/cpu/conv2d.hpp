@@ -8,6 +8,7 @@
 #include <osteon/core/device.hpp>
 #include <osteon/core/epilogue.hpp>
 #include <osteon/core/geometry.hpp>
+#include <osteon/cpu/conv2d_sweep.hpp>
 #include <osteon/cpu/scratch.hpp>
 #include <osteon/cpu/sweep.hpp>
 #include <osteon/cpu/weight_gradient.hpp>
@@ -128,10 +129,14 @@ void conv2d_backward_input(Cpu, const Conv2dGeometry& g, const T* dy, const T* w
     }
     return;
   }
+  if (!add && g.kernel < g.stride) {  // some inputs are never read
+    cpu::parallel_ranges(g.batch * g.in_height * g.in_width * g.in_channels, Index{1} << 15,
+                         [&](Index begin, Index end) { std::fill(dx + begin, dx + end, T(0)); });
+  }
   for (Index top = 0; top < std::min(g.stride, g.in_height); ++top) {
     for (Index left = 0; left < std::min(g.stride, g.in_width); ++left) {
       const cpu::Sweep s = cpu::backward_sweep(g, top, left);
-      if (add && s.taps() == 0) continue;
+      if (s.taps() == 0) continue;
       T* const packed = cpu::shared_scratch<T>(cpu::packed_size<T>(s));
       cpu::pack_backward(g, s, weight, packed);
       cpu::sweep(s, dy, packed, epilogue, dx);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <osteon/cpu/batch_norm.hpp>
+#include <osteon/cpu/batch_norm_pool.hpp>
 #include <osteon/cpu/conv2d.hpp>
 #include <osteon/cpu/cross_entropy.hpp>
 #include <osteon/cpu/dropout.hpp>

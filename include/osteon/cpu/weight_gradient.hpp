@@ -6,6 +6,7 @@
 #pragma once
 
 #include <osteon/core/geometry.hpp>
+#include <osteon/cpu/conv2d_sweep.hpp>
 #include <osteon/cpu/parallel.hpp>
 #include <osteon/cpu/scratch.hpp>
 #include <osteon/cpu/simd.hpp>
@@ -58,10 +59,15 @@ void gradient_rest(const Conv2dGeometry& g, Index rows, const T* const* pixels, 
   }
 }
 
-/// One tap's part of dweight, filters [begin, end).
+/// Output pixels [first, last) of the batch.
+struct Rows {
+  Index first, last;
+};
+
+/// One tap's part of dweight, filters [begin, end), summed over some rows.
 template <class T>
-void gradient_of_tap(const Conv2dGeometry& g, Index tap, Index begin, Index end, const T* x,
-                     const T* dy, T* dweight) {
+void gradient_of_tap(const Conv2dGeometry& g, Index tap, const Rows& rows, Index begin, Index end,
+                     const T* x, const T* dy, T* dweight) {
   constexpr Index width = tile_width<T>;
   Sweep s = forward_sweep(g);  // of this tap alone
   s.down += tap / g.kernel;
@@ -69,11 +75,12 @@ void gradient_of_tap(const Conv2dGeometry& g, Index tap, Index begin, Index end,
   s.tap_rows = s.tap_columns = 1;
   const T* zeros = zero_row<T>(g.in_channels);
   std::array<const T*, static_cast<std::size_t>(gradient_rows)> pixels;
-  GridPoint at(s, 0);
-  for (Index first = 0; first < g.rows(); first += gradient_rows) {
-    const Index rows = std::min(gradient_rows, g.rows() - first);
-    for (Index r = 0; r < rows; ++r, at.advance(s))
+  GridPoint at(s, rows.first);
+  for (Index first = rows.first; first < rows.last; first += gradient_rows) {
+    const Index count = std::min(gradient_rows, rows.last - first);
+    for (Index r = 0; r < count; ++r, at.advance(s)) {
       at.find_pixels(s, x, zeros, 1, pixels.data() + r);
+    }
     for (Index column = 0; column < g.in_channels; column += width) {
       const Index columns = std::min(width, g.in_channels - column);
       for (Index filter = begin; filter < end; filter += gradient_filters) {
@@ -82,9 +89,9 @@ void gradient_of_tap(const Conv2dGeometry& g, Index tap, Index begin, Index end,
         if (g.in_channels >= width && filter + gradient_filters <= end) {
           // The last tile reaches back over columns that are done.
           const Index back = width - columns;
-          gradient_tile(g, rows, pixels.data(), gradient, column - back, back, to - back);
+          gradient_tile(g, count, pixels.data(), gradient, column - back, back, to - back);
         } else {
-          gradient_rest(g, rows, pixels.data(), gradient,
+          gradient_rest(g, count, pixels.data(), gradient,
                         std::min<Index>(gradient_filters, end - filter), column, columns, to);
         }
       }
@@ -92,26 +99,59 @@ void gradient_of_tap(const Conv2dGeometry& g, Index tap, Index begin, Index end,
   }
 }
 
+/// Tasks that sum into memory of their own, `size` numbers each: sum(task, sums) for each; then
+/// target(i) += their sums, in order.
+template <class T, class Sum, class Target>
+void sum_of_tasks(Index tasks, Index size, const Sum& sum, const Target& target) {
+  T* const sums = shared_scratch<T, 2>(tasks * size);
+  parallel_for(tasks, [&](Index task) {
+    std::fill_n(sums + task * size, size, T(0));
+    sum(task, sums + task * size);
+  });
+  parallel_ranges(size, 1024, [&](Index begin, Index end) {
+    for (Index i = begin; i < end; ++i) {
+      T total = 0;
+      for (Index task = 0; task < tasks; ++task) total += sums[task * size + i];
+      target(i) += total;
+    }
+  });
+}
+
+/// dweight += the gradient of a pointwise convolution: each task takes some of the rows.
+template <class T>
+void pointwise_weight_gradient(const Conv2dGeometry& g, const T* x, const T* dy, T* dweight) {
+  const Index tasks = std::clamp<Index>(g.rows() / gradient_rows, 1, 16);
+  sum_of_tasks<T>(
+      tasks, g.weights(),
+      [&](Index task, T* sums) {
+        const Rows rows{task * g.rows() / tasks, (task + 1) * g.rows() / tasks};
+        gradient_of_tap(g, 0, rows, 0, g.out_channels, x, dy, sums);
+      },
+      [&](Index i) -> T& { return dweight[i]; });
+}
+
 /// dweight += the gradient; each task a tap and some of the filters, at least 16 tasks. All taps
 /// read the same memory: a few samples at a time, so that it stays in the cache.
 template <class T>
 void direct_weight_gradient(const Conv2dGeometry& g, const T* x, const T* dy, T* dweight) {
+  if (g.kernel == 1 && g.weights() <= Index{1} << 14) {
+    return pointwise_weight_gradient(g, x, dy, dweight);
+  }
   const Index taps = g.kernel * g.kernel;
   const Index parts = std::clamp<Index>((16 + taps - 1) / taps, 1,
                                         std::max<Index>(1, g.out_channels / gradient_filters));
   const Index filters =
       (g.out_channels / parts + gradient_filters - 1) / gradient_filters * gradient_filters;
   const Index blocks = (g.out_channels + filters - 1) / filters;
-  const Index x_size = g.in_height * g.in_width * g.in_channels;
-  const Index dy_size = g.out_height * g.out_width * g.out_channels;
-  Conv2dGeometry group = g;
-  group.batch = std::clamp<Index>((Index{1} << 20) / (x_size + dy_size), 1, g.batch);
-  for (Index first = 0; first < g.batch; first += group.batch) {
-    group.batch = std::min(group.batch, g.batch - first);
+  const Index of_sample = g.out_height * g.out_width;
+  const Index size = g.in_height * g.in_width * g.in_channels + of_sample * g.out_channels;
+  const Index samples = std::clamp<Index>((Index{1} << 20) / size, 1, g.batch);
+  for (Index first = 0; first < g.batch; first += samples) {
+    const Rows rows{first * of_sample, std::min(g.batch, first + samples) * of_sample};
     parallel_for(taps * blocks, [&](Index i) {
       const Index begin = i % blocks * filters;
-      gradient_of_tap(group, i / blocks, begin, std::min(g.out_channels, begin + filters),
-                      x + first * x_size, dy + first * dy_size, dweight);
+      gradient_of_tap(g, i / blocks, rows, begin, std::min(g.out_channels, begin + filters), x, dy,
+                      dweight);
     });
   }
 }
@@ -152,29 +192,23 @@ void padded_weight_gradient(const Conv2dGeometry& g, const T* padded, const T* d
   const Sweep s = padded_sweep(g);
   const Index lines = g.batch * g.out_height;
   const Index tasks = std::min<Index>(16, lines);
-  const Index size = g.weights();
-  T* const sums = shared_scratch<T, 2>(tasks * size);
-  parallel_for(tasks, [&](Index task) {
-    T* const of_task = sums + task * size;
-    std::fill_n(of_task, size, T(0));
-    for (Index line = task * lines / tasks; line < (task + 1) * lines / tasks; ++line) {
-      const Index sample = line / g.out_height;
-      for (Index kh = 0; kh < g.kernel; ++kh) {
-        const Index h = line % g.out_height * g.stride + kh;
-        const T* x = padded + (sample * s.source_height + h) * s.source_width * s.source_channels;
-        window_gradient(s, g.out_width, x, g.stride * g.in_channels,
-                        dy + line * g.out_width * g.out_channels,
-                        of_task + kh * s.depth * g.out_channels);
-      }
-    }
-  });
-  parallel_for(g.out_channels, [&](Index o) {
-    for (Index d = 0; d < g.patch(); ++d) {
-      T sum = 0;
-      for (Index task = 0; task < tasks; ++task) sum += sums[task * size + d * g.out_channels + o];
-      dweight[o * g.patch() + d] += sum;
-    }
-  });
+  sum_of_tasks<T>(
+      tasks, g.weights(),
+      [&](Index task, T* sums) {
+        for (Index line = task * lines / tasks; line < (task + 1) * lines / tasks; ++line) {
+          const Index sample = line / g.out_height;
+          for (Index kh = 0; kh < g.kernel; ++kh) {
+            const Index h = line % g.out_height * g.stride + kh;
+            const T* from =
+                padded + (sample * s.source_height + h) * s.source_width * s.source_channels;
+            window_gradient(s, g.out_width, from, g.stride * g.in_channels,
+                            dy + line * g.out_width * g.out_channels,
+                            sums + kh * s.depth * g.out_channels);
+          }
+        }
+      },
+      // (patch, filter) is (filter, patch) in the weight.
+      [&](Index i) -> T& { return dweight[i % g.out_channels * g.patch() + i / g.out_channels]; });
 }
 
 }  // namespace osteon::cpu

@@ -13,9 +13,9 @@
 #include <osteon/cpu/scratch.hpp>
 #include <osteon/cpu/simd.hpp>
 #include <osteon/cpu/winograd_form.hpp>
+#include <osteon/cpu/winograd_switch.hpp>
 
 #include <algorithm>
-#include <atomic>
 
 namespace osteon::cpu::winograd {
 
@@ -287,8 +287,10 @@ void convolve(const Conv2dGeometry& g, const T* x, const T* u, const Epilogue<T>
   const Index tiles = Tiling<F>(g).count();
   const Index block = (g.in_channels <= 64 ? 2 : 4) * many_rows;
   const bool large = packed_size<F>(g) > (Index{1} << 22);
-  if (large || tiles < 8 * block) return convolve_steps<F>(g, x, u, epilogue, y);
-  convolve_blocks<F>(g, block, x, u, epilogue, y);
+  if constexpr (F::tile == F4::tile) {  // F2 is for few tiles
+    if (!large && tiles >= 8 * block) return convolve_blocks<F>(g, block, x, u, epilogue, y);
+  }
+  convolve_steps<F>(g, x, u, epilogue, y);
 }
 
 /// The convolution over dy that gives the gradient of x.
@@ -296,12 +298,6 @@ inline Conv2dGeometry turned_round(const Conv2dGeometry& g) {
   return {
       g.batch, g.out_channels, g.out_height, g.out_width, g.in_channels, g.in_height, g.in_width, 3,
       1,       2 - g.padding};
-}
-
-/// Whether it may be used at all; see set_winograd.
-inline std::atomic<bool>& allowed() {
-  static std::atomic<bool> flag{true};
-  return flag;
 }
 
 /// In double the direct sum is what counts: it is there for its precision.
@@ -339,10 +335,3 @@ Conv2dAlgorithm choose(const Conv2dGeometry& g) {
 }
 
 }  // namespace osteon::cpu::winograd
-
-namespace osteon::cpu {
-
-/// Turns Winograd's form off (and on again): every convolution is then summed directly.
-inline void set_winograd(bool on) { winograd::allowed() = on; }
-
-}  // namespace osteon::cpu

@@ -114,13 +114,16 @@ void backward_weight(const Conv2dGeometry& g, const T* x, const T* dy, T* dweigh
   const Tiling<F> t(g);
   const Index size = g.in_channels * g.out_channels;
   const Index of_task = F::coordinates * size;
-  const Index tasks = std::clamp<Index>((Index{1} << 16) / size, 1, t.count());
-  T* const du = shared_scratch<T, 2>(tasks * of_task);
+  Index tasks = 1;
+  if constexpr (F::tile == F4::tile) {  // F2 is for few tiles
+    tasks = std::clamp<Index>((Index{1} << 16) / size, 1, t.count());
+  }
+  T* const du = shared_scratch<T>(tasks * of_task);
   parallel_ranges(tasks * of_task, Index{1} << 15,
                   [&](Index begin, Index end) { std::fill(du + begin, du + end, T(0)); });
   if (tasks == 1) {
     accumulate_steps(g, t, x, dy, du);
-  } else {
+  } else if constexpr (F::tile == F4::tile) {
     parallel_for(tasks, [&](Index i) {
       accumulate_tiles(g, t, i * t.count() / tasks, (i + 1) * t.count() / tasks, x, dy,
                        du + i * of_task);

@@ -30,10 +30,34 @@ void channel_statistics(Index rows, Index channels, const T* x, T* mean, T* vari
       [=] OSTEON_HOST_DEVICE(Index c, double sum) { variance[c] = static_cast<T>(sum / count); });
 }
 
-/// The normalised value, before addition and ReLU.
+/// The normalised value, before addition and ReLU. One rounding, so that every kernel that computes
+/// it again finds the same.
 template <class T>
 OSTEON_HOST_DEVICE T normalized(const BatchNorm<T>& norm, T x, Index c) {
-  return (x - norm.mean[c]) * (norm.weight[c] * norm.inverse[c]) + norm.bias[c];
+  return std::fma(x - norm.mean[c], norm.weight[c] * norm.inverse[c], norm.bias[c]);
+}
+
+/// Fills norm.mean and norm.inverse, from x (rows, channels) or from the running statistics, which
+/// it moves in training.
+template <class T>
+void prepare_statistics(const BatchNorm<T>& norm, const T* x) {
+  if (norm.training) {
+    channel_statistics(norm.rows, norm.channels, x, norm.mean, norm.inverse);
+  } else {
+    copy(Cuda{}, norm.channels, static_cast<const T*>(norm.running_mean), norm.mean);
+    copy(Cuda{}, norm.channels, static_cast<const T*>(norm.running_var), norm.inverse);
+  }
+  for_each_index(norm.channels, [=] OSTEON_HOST_DEVICE(Index c) {
+    const T variance = norm.inverse[c];
+    if (norm.training) {
+      const T m = static_cast<T>(norm.momentum);
+      const T unbiased =
+          static_cast<T>(norm.rows) / static_cast<T>(norm.rows > 1 ? norm.rows - 1 : 1);
+      norm.running_mean[c] = (T(1) - m) * norm.running_mean[c] + m * norm.mean[c];
+      norm.running_var[c] = (T(1) - m) * norm.running_var[c] + m * unbiased * variance;
+    }
+    norm.inverse[c] = T(1) / std::sqrt(variance + static_cast<T>(norm.epsilon));
+  });
 }
 
 /// dy as far as the ReLU lets it pass. Without an addend the ReLU's input is computed again.
@@ -55,23 +79,7 @@ struct PassedGradient {
 template <class T>
 void batch_norm_forward(Cuda, const BatchNorm<T>& norm, const T* x, const T* addend, T* y) {
   const Index channels = norm.channels;
-  if (norm.training) {
-    gpu::channel_statistics(norm.rows, channels, x, norm.mean, norm.inverse);
-  } else {
-    copy(Cuda{}, channels, static_cast<const T*>(norm.running_mean), norm.mean);
-    copy(Cuda{}, channels, static_cast<const T*>(norm.running_var), norm.inverse);
-  }
-  gpu::for_each_index(channels, [=] OSTEON_HOST_DEVICE(Index c) {
-    const T variance = norm.inverse[c];
-    if (norm.training) {
-      const T m = static_cast<T>(norm.momentum);
-      const T unbiased =
-          static_cast<T>(norm.rows) / static_cast<T>(norm.rows > 1 ? norm.rows - 1 : 1);
-      norm.running_mean[c] = (T(1) - m) * norm.running_mean[c] + m * norm.mean[c];
-      norm.running_var[c] = (T(1) - m) * norm.running_var[c] + m * unbiased * variance;
-    }
-    norm.inverse[c] = T(1) / std::sqrt(variance + static_cast<T>(norm.epsilon));
-  });
+  gpu::prepare_statistics(norm, x);
   gpu::transform(norm.rows * channels, y, [=] OSTEON_HOST_DEVICE(Index i) {
     T value = gpu::normalized(norm, x[i], i % channels);
     if (addend != nullptr) value += addend[i];

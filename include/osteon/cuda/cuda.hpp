@@ -2,6 +2,7 @@
 #pragma once
 
 #include <osteon/cuda/batch_norm.hpp>
+#include <osteon/cuda/batch_norm_pool.hpp>
 #include <osteon/cuda/conv2d.hpp>
 #include <osteon/cuda/cross_entropy.hpp>
 #include <osteon/cuda/dropout.hpp>

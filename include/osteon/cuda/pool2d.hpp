@@ -12,11 +12,18 @@
 namespace osteon {
 namespace gpu {
 
-/// The largest value of the window of output i: padding never wins, what is not a number does.
+/// The values that are pooled, where they lie in memory: value(i, c) is element i, of channel c.
 template <class T>
+struct StoredValues {
+  const T* x;
+  OSTEON_HOST_DEVICE T operator()(Index i, Index) const { return x[i]; }
+};
+
+/// The largest value of the window of output i: padding never wins, what is not a number does.
+template <class T, class Values = StoredValues<T>>
 struct MaxPool2dOutput {
   Conv2dGeometry g;
-  const T* x;
+  Values values;
 
   OSTEON_HOST_DEVICE T operator()(Index i) const {
     const Index c = i % g.in_channels;
@@ -24,7 +31,7 @@ struct MaxPool2dOutput {
     T largest = -std::numeric_limits<T>::infinity();
     for (Index h = window.top; h < window.bottom; ++h) {
       for (Index w = window.left; w < window.right; ++w) {
-        const T value = x[window.pixel(h, w) * g.in_channels + c];
+        const T value = values(window.pixel(h, w) * g.in_channels + c, c);
         if (value > largest || value != value) largest = value;
       }
     }
@@ -33,10 +40,11 @@ struct MaxPool2dOutput {
 };
 
 /// What input i gets of dy: that of every window whose first largest value it is.
-template <class T>
+template <class T, class Values = StoredValues<T>>
 struct MaxPool2dGradient {
   Conv2dGeometry g;
-  const T *x, *y, *dy;
+  Values values;
+  const T *y, *dy;
   bool add;
 
   /// Whether no pixel of the window before `input` has the window's largest value.
@@ -46,7 +54,7 @@ struct MaxPool2dGradient {
       for (Index w = window.left; w < window.right; ++w) {
         const Index pixel = window.pixel(h, w);
         if (pixel == input) return true;
-        if (x[pixel * g.in_channels + c] == largest) return false;
+        if (values(pixel * g.in_channels + c, c) == largest) return false;
       }
     }
     return false;
@@ -55,12 +63,13 @@ struct MaxPool2dGradient {
   OSTEON_HOST_DEVICE T operator()(Index i, T before) const {
     const Index c = i % g.in_channels, input = i / g.in_channels;
     const Covering windows(g, input);
+    const T value = values(i, c);
     T sum = add ? before : T(0);
     for (Index oh = windows.top; oh < windows.bottom; ++oh) {
       for (Index ow = windows.left; ow < windows.right; ++ow) {
         const Index output = windows.output(oh, ow);
         const T largest = y[output * g.in_channels + c];
-        if (x[i] == largest && is_first(input, output, c, largest)) {
+        if (value == largest && is_first(input, output, c, largest)) {
           sum += dy[output * g.in_channels + c];
         }
       }
@@ -79,7 +88,7 @@ struct MaxPool2dGradient {
 /// does.
 template <class T>
 void max_pool2d_forward(Cuda, const Conv2dGeometry& g, const T* x, T* y) {
-  gpu::transform(g.rows() * g.in_channels, y, gpu::MaxPool2dOutput<T>{g, x});
+  gpu::transform(g.rows() * g.in_channels, y, gpu::MaxPool2dOutput<T>{g, {x}});
 }
 
 /// dx = dy (dx += with `add`) at the first largest value of each window, as in PyTorch. The place
@@ -87,7 +96,7 @@ void max_pool2d_forward(Cuda, const Conv2dGeometry& g, const T* x, T* y) {
 template <class T>
 void max_pool2d_backward(Cuda, const Conv2dGeometry& g, const T* x, const T* y, const T* dy, T* dx,
                          bool add = false) {
-  const gpu::MaxPool2dGradient<T> gradient{g, x, y, dy, add};
+  const gpu::MaxPool2dGradient<T> gradient{g, {x}, y, dy, add};
   gpu::for_each_index(gpu::input_elements(g),
                       [=] OSTEON_HOST_DEVICE(Index i) { dx[i] = gradient(i, dx[i]); });
 }

@@ -9,9 +9,9 @@
 #include <osteon/data/fingerprint.hpp>
 #include <osteon/data/image_folder.hpp>
 #include <osteon/data/near_repeats.hpp>
-#include <osteon/data/sha256.hpp>
 #include <osteon/data/source_name.hpp>
 #include <osteon/data/workers.hpp>
+#include <osteon/io/sha256.hpp>
 
 #include <algorithm>
 #include <array>
@@ -71,13 +71,13 @@ template <class Key>
 }
 
 /// The digest of size and pixels.
-[[nodiscard]] inline Digest pixel_digest(const Image& rgb) {
+[[nodiscard]] inline io::Digest pixel_digest(const Image& rgb) {
   std::array<std::uint8_t, 8> size;
   for (std::size_t i = 0; i < 4; ++i) {
     size[i] = static_cast<std::uint8_t>(rgb.width >> (8 * i));
     size[4 + i] = static_cast<std::uint8_t>(rgb.height >> (8 * i));
   }
-  Sha256 hash;
+  io::Sha256 hash;
   hash.update(size);
   hash.update(rgb.pixels);
   return hash.finish();
@@ -106,10 +106,10 @@ class Auditor {
 
   void hash_files() {
     // A file that cannot be read shares its content with no other: (digest, position + 1).
-    std::vector<std::pair<Digest, std::size_t>> digests(size());
+    std::vector<std::pair<io::Digest, std::size_t>> digests(size());
     parallel_for_each(size(), options_.threads, [&](std::size_t i) {
       try {
-        digests[i].first = sha256(read_bytes(folder_.root / folder_.samples[i].path));
+        digests[i].first = io::sha256(read_bytes(folder_.root / folder_.samples[i].path));
       } catch (const Error& error) {
         digests[i].second = i + 1;
         audit_.files[i].condition = Condition::unreadable;
@@ -121,7 +121,7 @@ class Auditor {
   }
 
   void decode_contents() {
-    std::vector<std::pair<Digest, std::size_t>> digests(size());
+    std::vector<std::pair<io::Digest, std::size_t>> digests(size());
     std::mutex progress_mutex;
     std::size_t done = 0;
     parallel_for_each(size(), options_.threads, [&](std::size_t i) {

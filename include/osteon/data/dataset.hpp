@@ -1,11 +1,13 @@
-// All images of a data set, decoded once and kept in memory at one size.
+// Reads all images of a data set into memory.
 #pragma once
 
 #include <osteon/core/error.hpp>
 #include <osteon/data/decode.hpp>
+#include <osteon/data/image_dataset.hpp>
 #include <osteon/data/image_folder.hpp>
 #include <osteon/data/resize.hpp>
 #include <osteon/data/workers.hpp>
+#include <osteon/io/sha256.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -20,44 +22,17 @@
 
 namespace osteon::data {
 
-/// Square RGB images of one size, packed: (N, size, size, 3), 8 bits a channel.
-struct ImageDataset {
-  int image_size = 0;
-  std::vector<std::string> classes;
-  std::vector<Sample> samples;  ///< where each image came from
-  std::vector<std::uint8_t> pixels;
-
-  [[nodiscard]] std::size_t size() const { return samples.size(); }
-  [[nodiscard]] std::size_t image_bytes() const {
-    return static_cast<std::size_t>(image_size) * static_cast<std::size_t>(image_size) * 3;
-  }
-  [[nodiscard]] std::span<const std::uint8_t> image(std::size_t i) const {
-    return std::span(pixels).subspan(i * image_bytes(), image_bytes());
-  }
-  [[nodiscard]] std::span<std::uint8_t> image(std::size_t i) {
-    return std::span(pixels).subspan(i * image_bytes(), image_bytes());
-  }
-  [[nodiscard]] int label(std::size_t i) const { return samples[i].label; }
-  /// Positions of the samples of a part.
-  [[nodiscard]] std::vector<std::size_t> indices(Part part) const {
-    std::vector<std::size_t> found;
-    for (std::size_t i = 0; i < samples.size(); ++i)
-      if (samples[i].part == part) found.push_back(i);
-    return found;
-  }
-};
-
-/// The labels of `samples`, all or at the positions `which`.
-[[nodiscard]] inline std::vector<int> labels_of(std::span<const Sample> samples) {
-  std::vector<int> labels;
-  for (const Sample& sample : samples) labels.push_back(sample.label);
-  return labels;
-}
-[[nodiscard]] inline std::vector<int> labels_of(std::span<const Sample> samples,
-                                                std::span<const std::size_t> which) {
-  std::vector<int> labels;
-  for (const std::size_t i : which) labels.push_back(samples[i].label);
-  return labels;
+/// The SHA-256 of size, classes, labels and pixels, in order: equal for equal data, wherever it was
+/// read from. Does not depend on the number of threads.
+[[nodiscard]] inline io::Digest digest(const ImageDataset& dataset, int threads = 1) {
+  std::vector<io::Digest> images(dataset.size());
+  parallel_for_each(dataset.size(), threads,
+                    [&](std::size_t i) { images[i] = io::sha256(dataset.image(i)); });
+  std::string text = concat(dataset.image_size, '\n');
+  for (const std::string& name : dataset.classes) text += concat(name, '\n');
+  for (std::size_t i = 0; i < dataset.size(); ++i)
+    text += concat(dataset.label(i), ' ', io::to_hex(images[i]), '\n');
+  return io::sha256(text);
 }
 
 enum class TruncatedPolicy : std::uint8_t { use, skip };
@@ -70,15 +45,6 @@ struct LoadOptions {
   int threads = 1;
   /// Called with (done, total) after each image, by one thread at a time.
   std::function<void(std::size_t, std::size_t)> progress = {};
-};
-
-/// files == decoded + skipped.
-struct LoadReport {
-  std::size_t files = 0;               ///< image files that were asked for
-  std::size_t decoded = 0;             ///< images in the data set
-  std::size_t skipped = 0;             ///< truncated or unreadable, and left out
-  std::vector<std::string> truncated;  ///< their paths, used or skipped
-  std::vector<std::string> unreadable;
 };
 
 namespace detail {

@@ -39,6 +39,7 @@ struct Augmentation;
 class Augment;
 struct Batch;
 struct LoaderOptions;
+class BalancedSampler;
 class Loader;
 
 struct SyntheticRadiograph;

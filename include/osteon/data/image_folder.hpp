@@ -3,6 +3,7 @@
 
 #include <osteon/core/error.hpp>
 #include <osteon/data/image_format.hpp>
+#include <osteon/data/sample.hpp>
 
 #include <algorithm>
 #include <array>
@@ -17,22 +18,6 @@
 #include <vector>
 
 namespace osteon::data {
-
-/// The part of the data set that a sample was published in; `all` where the folder has no parts.
-enum class Part : std::uint8_t { all, train, val, test };
-
-[[nodiscard]] constexpr std::string_view to_string(Part part) {
-  constexpr std::string_view names[] = {"all", "train", "val", "test"};
-  return names[static_cast<std::size_t>(part)];
-}
-
-struct Sample {
-  std::string path;  ///< relative to the root, '/' between folders
-  int label = 0;     ///< index into ImageFolder::classes
-  Part part = Part::all;
-
-  bool operator==(const Sample&) const = default;
-};
 
 /// What read_image_folder found.
 struct ImageFolder {
@@ -172,6 +157,23 @@ inline void add_part(ImageFolder& result, const fs::path& folder, Part part) {
          "?");
   detail::add_part(result, root, Part::all);
   return result;
+}
+
+/// The image files of a folder and its sub-folders, whatever those are called, sorted bytewise;
+/// what is stray to read_image_folder() is left out here too. Throws Error if a folder cannot be
+/// listed.
+[[nodiscard]] inline std::vector<std::filesystem::path> list_images(
+    const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> images;
+  for (const std::filesystem::path& entry : detail::list_folder(folder)) {
+    if (std::filesystem::is_directory(entry)) {
+      const auto below = list_images(entry);
+      images.insert(images.end(), below.begin(), below.end());
+    } else if (detail::is_image_file(entry)) {
+      images.push_back(entry);
+    }
+  }
+  return images;
 }
 
 }  // namespace osteon::data

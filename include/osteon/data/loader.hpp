@@ -3,7 +3,7 @@
 
 #include <osteon/core/error.hpp>
 #include <osteon/core/random.hpp>
-#include <osteon/data/dataset.hpp>
+#include <osteon/data/image_dataset.hpp>
 #include <osteon/data/transforms.hpp>
 
 #include <algorithm>
@@ -30,10 +30,10 @@ struct Batch {
 
 /// The random numbers of a sample in an epoch, `index` being its position in the data set: a stream
 /// of its own, so that what is drawn depends neither on the order of the samples nor on the
-/// threads.
+/// threads. `repeat` counts how often the epoch took the sample before.
 [[nodiscard]] constexpr Random sample_random(std::uint64_t seed, std::uint32_t epoch,
-                                             std::size_t index) {
-  return Random(seed, std::uint64_t{epoch} << 32 | index);
+                                             std::size_t index, std::uint32_t repeat = 0) {
+  return Random(seed + 0x9E3779B97F4A7C15U * repeat, std::uint64_t{epoch} << 32 | index);
 }
 
 struct LoaderOptions {
@@ -45,8 +45,11 @@ struct LoaderOptions {
   Normalization normalization = imagenet_normalization;
   /// Changes a copy of an image, (size, size, 3), before it is normalised: the place for
   /// Augment({...}) of data/augment.hpp, in the loader of the training images alone. Called from
-  /// several threads, each time with sample_random(seed, epoch, index).
+  /// several threads, each time with sample_random(seed, epoch, index, repeat).
   std::function<void(std::span<std::uint8_t> image, int size, Random& random)> transform = {};
+  /// Which samples an epoch takes: as many positions in the loader's indices as there are, a sample
+  /// perhaps several times or not at all, such as BalancedSampler's. Without one, each once.
+  std::function<std::vector<std::size_t>(Random& random)> sampler = {};
 };
 
 /// Batches of chosen samples of a data set, which must outlive it. Order and content are a function
@@ -73,33 +76,59 @@ class Loader {
     return (indices_.size() + options_.batch_size - 1) / options_.batch_size;
   }
 
-  /// Starts to make the batches of an epoch. The loader must outlive it.
-  [[nodiscard]] Epoch epoch(std::uint32_t number) const&;
-  Epoch epoch(std::uint32_t number) const&& = delete;
+  /// Starts to make the batches of an epoch, from the one at `first` (0: all of them) to the last.
+  /// The loader must outlive it.
+  [[nodiscard]] Epoch epoch(std::uint32_t number, std::size_t first = 0) const&;
+  Epoch epoch(std::uint32_t number, std::size_t first = 0) const&& = delete;
 
  private:
-  // Philox streams: one for the order of each epoch, one for each sample in each epoch.
+  // Philox streams: two for the choice and the order of each epoch, one for each sample in each
+  // epoch.
   static constexpr std::uint64_t order_stream = std::uint64_t{1} << 63;
+  static constexpr std::uint64_t sampler_stream = order_stream | std::uint64_t{1} << 32;
 
-  [[nodiscard]] std::vector<std::size_t> order(std::uint32_t epoch) const {
-    std::vector<std::size_t> order = indices_;
-    if (options_.shuffle) Random(options_.seed, order_stream | epoch).shuffle(std::span(order));
-    return order;
+  struct Draw {
+    std::size_t index;
+    std::uint32_t repeat;  // of this sample in this epoch, from 0
+  };
+
+  [[nodiscard]] std::vector<std::size_t> choose(std::uint32_t epoch) const {
+    if (!options_.sampler) return indices_;
+    Random random(options_.seed, sampler_stream | epoch);
+    std::vector<std::size_t> chosen = options_.sampler(random);
+    require(chosen.size() == samples(), "the sampler drew ", chosen.size(), " of ", samples(),
+            " samples; an epoch is as many as there are");
+    for (std::size_t& i : chosen) {
+      require(i < samples(), "the sampler drew sample ", i, " of ", samples());
+      i = indices_[i];
+    }
+    return chosen;
   }
 
-  void fill(Batch& batch, std::span<const std::size_t> chosen, std::uint32_t epoch) const {
+  [[nodiscard]] std::vector<Draw> order(std::uint32_t epoch) const {
+    std::vector<std::size_t> chosen = choose(epoch);
+    if (options_.shuffle) Random(options_.seed, order_stream | epoch).shuffle(std::span(chosen));
+    std::vector<std::uint32_t> seen(dataset_->size());
+    std::vector<Draw> draws;
+    draws.reserve(chosen.size());
+    for (const std::size_t i : chosen) draws.push_back({i, seen[i]++});
+    return draws;
+  }
+
+  void fill(Batch& batch, std::span<const Draw> chosen, std::uint32_t epoch) const {
     const std::size_t values = dataset_->image_bytes();
-    batch.indices.assign(chosen.begin(), chosen.end());
+    batch.indices.resize(chosen.size());
     batch.labels.resize(chosen.size());
     batch.images.resize(chosen.size() * values);
     std::vector<std::uint8_t> copy;
     for (std::size_t n = 0; n < chosen.size(); ++n) {
-      const std::size_t i = chosen[n];
+      const auto [i, repeat] = chosen[n];
+      batch.indices[n] = i;
       batch.labels[n] = dataset_->label(i);
       std::span<const std::uint8_t> image = dataset_->image(i);
       if (options_.transform) {
         copy.assign(image.begin(), image.end());
-        Random random = sample_random(options_.seed, epoch, i);
+        Random random = sample_random(options_.seed, epoch, i, repeat);
         options_.transform(copy, dataset_->image_size, random);
         image = copy;
       }
@@ -116,12 +145,15 @@ class Loader {
 /// One pass over the samples. Leaving it early is fine: the threads are stopped and joined.
 class Loader::Epoch {
  public:
-  Epoch(const Loader& loader, std::uint32_t number)
+  Epoch(const Loader& loader, std::uint32_t number, std::size_t first)
       : loader_(loader),
         number_(number),
         order_(loader.order(number)),
         batches_(loader.batches()),
-        slots_(std::max<std::size_t>(loader.options_.prefetch, 1)) {
+        slots_(std::max<std::size_t>(loader.options_.prefetch, 1)),
+        started_(first),
+        taken_(first) {
+    require(first <= batches_, "an epoch of ", batches_, " batches has no batch ", first);
     for (int t = 0; t < loader.options_.threads; ++t) threads_.emplace_back([this] { work(); });
   }
   Epoch(const Epoch&) = delete;
@@ -179,7 +211,7 @@ class Loader::Epoch {
     bool ready = false;
   };
 
-  [[nodiscard]] std::span<const std::size_t> chosen(std::size_t batch) const {
+  [[nodiscard]] std::span<const Draw> chosen(std::size_t batch) const {
     const std::size_t first = batch * loader_.options_.batch_size;
     return std::span(order_).subspan(first,
                                      std::min(loader_.options_.batch_size, order_.size() - first));
@@ -208,19 +240,21 @@ class Loader::Epoch {
 
   const Loader& loader_;
   std::uint32_t number_;
-  std::vector<std::size_t> order_;
+  std::vector<Draw> order_;
   std::size_t batches_;
   Batch current_;
 
   std::mutex mutex_;
   std::condition_variable room_, ready_;
   std::vector<Slot> slots_;
-  std::size_t started_ = 0;
-  std::size_t taken_ = 0;
+  std::size_t started_;
+  std::size_t taken_;
   bool stop_ = false;
   std::vector<std::jthread> threads_;  // last: joined before the rest goes
 };
 
-inline Loader::Epoch Loader::epoch(std::uint32_t number) const& { return Epoch(*this, number); }
+inline Loader::Epoch Loader::epoch(std::uint32_t number, std::size_t first) const& {
+  return Epoch(*this, number, first);
+}
 
 }  // namespace osteon::data

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <exception>
+#include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -13,8 +14,8 @@ namespace osteon::data {
 
 /// body(i) for every i in [0, count), by at most `threads` threads, the calling one included. Items
 /// are handed out one by one, in order. The first exception ends the loop and is rethrown.
-template <class Body>
-void parallel_for_each(std::size_t count, int threads, const Body& body) {
+inline void parallel_for_each(std::size_t count, int threads,
+                              const std::function<void(std::size_t)>& body) {
   std::atomic<std::size_t> next{0};
   std::exception_ptr error;
   std::mutex error_mutex;

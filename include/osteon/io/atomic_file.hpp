@@ -9,6 +9,8 @@
 
 #include <atomic>
 #include <cerrno>
+#include <charconv>
+#include <csignal>
 #include <cstddef>
 #include <cstring>
 #include <filesystem>
@@ -16,6 +18,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace osteon::io {
 
@@ -184,6 +187,26 @@ inline void write_file(const std::filesystem::path& path, std::string_view conte
   AtomicFile file(path);
   file.write(content);
   file.commit();
+}
+
+/// Removes the temporaries that killed programs left in `folder`; those of programs that still run
+/// stay. Best effort: what cannot be removed does no harm.
+inline void remove_abandoned(const std::filesystem::path& folder) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  std::vector<fs::path> abandoned;
+  for (fs::directory_iterator entry(folder, ignored), end; entry != end; entry.increment(ignored)) {
+    // ".NAME.PROCESS.COUNT.tmp", as PendingFile names them.
+    const fs::path name = entry->path().filename();
+    if (!name.string().starts_with('.') || name.extension() != ".tmp") continue;
+    const std::string process = name.stem().stem().extension().string();
+    pid_t id = 0;
+    const char* const last = process.data() + process.size();
+    if (process.size() < 2 || std::from_chars(process.data() + 1, last, id).ptr != last || id <= 0)
+      continue;
+    if (::kill(id, 0) != 0 && errno == ESRCH) abandoned.push_back(entry->path());
+  }
+  for (const fs::path& path : abandoned) fs::remove(path, ignored);
 }
 
 /// Reads a whole file. Throws Error if it can't be opened or read.

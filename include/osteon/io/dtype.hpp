@@ -12,6 +12,7 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -145,6 +146,13 @@ requires(std::floating_point<T> || (std::integral<T> && !std::same_as<T, bool>))
   if (dtype == "U8" || dtype == "BOOL")
     return detail::convert_elements<std::uint8_t, T>(bytes, where);
   fail(where, ": elements of type ", dtype, " can't be read as ", dtype_of<T>());
+}
+
+/// "[64, 3, 7, 7]".
+[[nodiscard]] inline std::string shape_text(std::span<const std::int64_t> shape) {
+  std::string text = "[";
+  for (const std::int64_t size : shape) text += concat(text.size() > 1 ? ", " : "", size);
+  return text + "]";
 }
 
 }  // namespace osteon::io

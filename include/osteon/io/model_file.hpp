@@ -27,8 +27,7 @@ inline constexpr std::string_view batches_name = ".num_batches_tracked";
 template <class T>
 [[nodiscard]] std::vector<TensorToWrite> tensors_of(const ModelState<const T>& state,
                                                     std::deque<std::vector<T>>& copies,
-                                                    const std::int64_t& batches_tracked,
-                                                    const std::string& prefix = "") {
+                                                    const std::int64_t& batches_tracked) {
   std::vector<TensorToWrite> tensors;
   for (const nn::LayerInfo& layer : state.layers) {
     for (const nn::Parameter& parameter : layer.parameters) {
@@ -38,14 +37,14 @@ template <class T>
         copy[static_cast<std::size_t>(i)] =
             values[static_cast<std::size_t>(parameter.storage_index(i))];
       }
-      tensors.push_back(tensor_to_write<T>(prefix + parameter.name, parameter.extents, copy));
+      tensors.push_back(tensor_to_write<T>(parameter.name, parameter.extents, copy));
     }
     for (const nn::NamedBuffer& buffer : layer.buffers) {
       tensors.push_back(
-          tensor_to_write<T>(prefix + buffer.name, {buffer.size}, nn::part(state.buffers, buffer)));
+          tensor_to_write<T>(buffer.name, {buffer.size}, nn::part(state.buffers, buffer)));
     }
     if (layer.is_batch_norm()) {
-      tensors.push_back(tensor_to_write<std::int64_t>(concat(prefix, layer.name, batches_name), {},
+      tensors.push_back(tensor_to_write<std::int64_t>(concat(layer.name, batches_name), {},
                                                       std::span(&batches_tracked, 1)));
     }
   }
@@ -54,12 +53,11 @@ template <class T>
 
 /// What a file lacks of a network, has too much, or has in another shape; empty when it fits.
 [[nodiscard]] inline std::string mismatch(const SafetensorsFile& file,
-                                          const std::vector<nn::LayerInfo>& layers,
-                                          std::string_view prefix = "") {
+                                          const std::vector<nn::LayerInfo>& layers) {
   std::vector<std::string> problems;
   std::size_t matched = 0, others = 0;
   const auto check = [&](const std::string& name, const std::vector<Index>& extents) {
-    const TensorInfo* info = file.find(concat(prefix, name));
+    const TensorInfo* info = file.find(name);
     if (info == nullptr) {
       problems.push_back(concat("missing ", name));
       return;
@@ -75,7 +73,7 @@ template <class T>
     for (const nn::NamedBuffer& b : layer.buffers) check(b.name, {b.size});
   }
   for (const TensorInfo& info : file.tensors()) {
-    if (!info.name.starts_with(prefix) || info.name.ends_with(batches_name)) ++others;
+    if (info.name.ends_with(batches_name)) ++others;
   }
   if (const std::size_t rest = file.tensors().size() - matched - others; rest > 0) {
     problems.push_back(concat(rest, " tensors that the network does not have"));
@@ -91,12 +89,11 @@ template <class T>
 /// Copies the tensors of a file that fits (see mismatch) into the network; returns the number of
 /// training batches behind it, 0 where the file does not say.
 template <class T>
-std::int64_t read_tensors(const SafetensorsFile& file, const ModelState<T>& state,
-                          std::string_view prefix = "") {
+std::int64_t read_tensors(const SafetensorsFile& file, const ModelState<T>& state) {
   std::int64_t batches = 0;
   for (const nn::LayerInfo& layer : state.layers) {
     for (const nn::Parameter& parameter : layer.parameters) {
-      const auto values = file.template read_as<T>(concat(prefix, parameter.name));
+      const auto values = file.template read_as<T>(parameter.name);
       const auto target = nn::part(state.parameters, parameter);
       for (Index i = 0; i < parameter.size; ++i) {
         target[static_cast<std::size_t>(parameter.storage_index(i))] =
@@ -104,10 +101,10 @@ std::int64_t read_tensors(const SafetensorsFile& file, const ModelState<T>& stat
       }
     }
     for (const nn::NamedBuffer& buffer : layer.buffers) {
-      std::ranges::copy(file.template read_as<T>(concat(prefix, buffer.name)),
+      std::ranges::copy(file.template read_as<T>(buffer.name),
                         nn::part(state.buffers, buffer).begin());
     }
-    const std::string counter = concat(prefix, layer.name, batches_name);
+    const std::string counter = concat(layer.name, batches_name);
     if (file.find(counter) != nullptr) {
       const auto value = file.template read_as<std::int64_t>(counter);
       if (!value.empty()) batches = value.front();

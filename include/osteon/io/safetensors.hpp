@@ -11,6 +11,7 @@
 #include <osteon/core/error.hpp>
 #include <osteon/io/atomic_file.hpp>
 #include <osteon/io/dtype.hpp>
+#include <osteon/io/foreign_format.hpp>
 #include <osteon/io/json.hpp>
 #include <osteon/io/model_state.hpp>
 
@@ -68,12 +69,6 @@ inline std::optional<std::size_t> tensor_bytes(std::string_view dtype,
   return bytes;
 }
 
-inline std::string shape_text(std::span<const std::int64_t> shape) {
-  std::string text = "[";
-  for (const std::int64_t size : shape) text += concat(text.size() > 1 ? ", " : "", size);
-  return text + "]";
-}
-
 }  // namespace detail
 
 /// A safetensors file in memory, checked: every tensor's bytes are there, as many as its dtype and
@@ -89,6 +84,8 @@ class SafetensorsFile {
     return SafetensorsFile(std::move(content), std::move(where));
   }
 
+  /// The path, as error messages give it.
+  [[nodiscard]] const std::string& where() const { return where_; }
   /// In the order of the header.
   [[nodiscard]] const std::vector<TensorInfo>& tensors() const { return tensors_; }
   [[nodiscard]] const Metadata& metadata() const { return metadata_; }
@@ -143,6 +140,9 @@ class SafetensorsFile {
             advice);
     std::uint64_t length = 0;
     std::memcpy(&length, content_.data(), sizeof length);
+    const std::string foreign =
+        length <= detail::max_safetensors_header ? std::string() : foreign_format(content_);
+    require(foreign.empty(), where_, " ", foreign);
     require(length <= detail::max_safetensors_header, where_, ": byte 0: a header of ", length,
             " bytes is longer than the format's limit of ", detail::max_safetensors_header, advice);
     require(length <= content_.size() - 8, where_, ": byte 0: a header of ", length,
@@ -196,7 +196,7 @@ class SafetensorsFile {
             data_size, " bytes; the file is cut short: copy or download it again");
     const auto expected = detail::tensor_bytes(info.dtype, info.shape);
     require(expected && *expected == info.byte_count(), tensor, info.dtype, " ",
-            detail::shape_text(info.shape), " takes ",
+            shape_text(info.shape), " takes ",
             expected ? concat(*expected) : std::string("too many"), " bytes, but data_offsets [",
             info.begin, ", ", info.end, "] hold ", info.byte_count(), "; the header is damaged");
     return info;
@@ -243,28 +243,36 @@ template <class T>
   return {std::move(name), std::string(dtype_of<T>()), std::move(shape), std::as_bytes(values)};
 }
 
-/// Writes a safetensors file atomically. The header is padded with spaces to a multiple of 8 and
-/// wider elements come first (stable), so that every tensor in the file is aligned.
-inline void write_safetensors(const std::filesystem::path& path,
-                              std::span<const TensorToWrite> tensors,
-                              const Metadata& metadata = {}) {
+namespace detail {
+
+/// What a safetensors file begins with, and its tensors in the order of their data.
+struct SafetensorsLayout {
+  std::string head;
   std::vector<const TensorToWrite*> order;
+};
+
+/// The header is padded with spaces to a multiple of 8 and wider elements come first (stable), so
+/// that every tensor in the file is aligned.
+inline SafetensorsLayout lay_out_safetensors(const std::filesystem::path& path,
+                                             std::span<const TensorToWrite> tensors,
+                                             const Metadata& metadata) {
+  SafetensorsLayout layout;
   for (const TensorToWrite& tensor : tensors) {
-    const auto expected = detail::tensor_bytes(tensor.dtype, tensor.shape);
+    const auto expected = tensor_bytes(tensor.dtype, tensor.shape);
     require(expected.has_value(), path.string(), ": tensor \"", tensor.name, "\": ", tensor.dtype,
-            " ", detail::shape_text(tensor.shape), " can't be stored: unknown dtype or bad shape");
+            " ", shape_text(tensor.shape), " can't be stored: unknown dtype or bad shape");
     require(*expected == tensor.bytes.size(), path.string(), ": tensor \"", tensor.name,
-            "\": ", tensor.dtype, " ", detail::shape_text(tensor.shape), " takes ", *expected,
+            "\": ", tensor.dtype, " ", shape_text(tensor.shape), " takes ", *expected,
             " bytes but was given ", tensor.bytes.size());
-    order.push_back(&tensor);
+    layout.order.push_back(&tensor);
   }
-  std::ranges::stable_sort(order, std::ranges::greater{},
+  std::ranges::stable_sort(layout.order, std::ranges::greater{},
                            [](const TensorToWrite* tensor) { return *dtype_size(tensor->dtype); });
 
   Json header = Json::object();
   if (!metadata.empty()) header["__metadata__"] = metadata;
   std::size_t position = 0;
-  for (const TensorToWrite* tensor : order) {
+  for (const TensorToWrite* tensor : layout.order) {
     require(tensor->name != "__metadata__" && !header.contains(tensor->name), path.string(),
             ": the tensor name \"", tensor->name, "\" is reserved or given twice");
     header[tensor->name] = {{"dtype", tensor->dtype},
@@ -280,13 +288,24 @@ inline void write_safetensors(const std::filesystem::path& path,
   }
   text.resize((text.size() + 7) / 8 * 8, ' ');
   const std::uint64_t length = text.size();
-  require(length <= detail::max_safetensors_header, path.string(), ": a header of ", length,
-          " bytes is longer than the format's limit of ", detail::max_safetensors_header);
+  require(length <= max_safetensors_header, path.string(), ": a header of ", length,
+          " bytes is longer than the format's limit of ", max_safetensors_header);
+  layout.head.resize(sizeof length);
+  std::memcpy(layout.head.data(), &length, sizeof length);
+  layout.head += text;
+  return layout;
+}
 
+}  // namespace detail
+
+/// Writes a safetensors file atomically.
+inline void write_safetensors(const std::filesystem::path& path,
+                              std::span<const TensorToWrite> tensors,
+                              const Metadata& metadata = {}) {
+  const detail::SafetensorsLayout layout = detail::lay_out_safetensors(path, tensors, metadata);
   AtomicFile file(path);
-  file.write(std::as_bytes(std::span(&length, 1)));
-  file.write(text);
-  for (const TensorToWrite* tensor : order) file.write(tensor->bytes);
+  file.write(layout.head);
+  for (const TensorToWrite* tensor : layout.order) file.write(tensor->bytes);
   file.commit();
 }
 

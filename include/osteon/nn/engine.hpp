@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <utility>
 
 namespace osteon::nn {
@@ -27,6 +28,17 @@ struct Blueprint {
   const Places* training = nullptr;
   Extent inference_memory;
   Extent training_memory;
+};
+
+/// Nobody looks inside a pass: the default observer, which costs nothing.
+///
+/// An observer is called with (int i, std::span<const T> values). Forward: after operation i of
+/// program(), with its output. Backward: before operation i, with the gradient of its output, which
+/// is complete by then. Both are (batch, ...) in memory order, and theirs only during the call:
+/// later operations write over them.
+struct Unobserved {
+  template <class T>
+  void operator()(int, std::span<const T>) const {}
 };
 
 template <class T, class Device>
@@ -44,27 +56,35 @@ class Engine {
   [[nodiscard]] const T* gradients() const { return gradients_.data(); }
   [[nodiscard]] T* buffers() { return buffers_.data(); }
   [[nodiscard]] const T* buffers() const { return buffers_.data(); }
+  [[nodiscard]] const Program& program() const { return blueprint_->program; }
 
   /// The output for `x`, in the workspace: valid until the next call. With pass.record, keeps what
   /// backward() needs; `x` must stay as it is until then.
-  const T* forward(const Pass<Device>& pass, const T* x) {
+  template <class Observe = Unobserved>
+  const T* forward(const Pass<Device>& pass, const T* x, const Observe& observe = {}) {
     require(pass.batch > 0, "the network was given an empty batch");
     const auto size = static_cast<std::size_t>(memory(pass).at(pass.batch));
     if (workspace_.size() < size) workspace_ = Buffer<T, Device>(size);
     pass_ = pass;
     x_ = pass.record ? x : nullptr;
     const Program& program = blueprint_->program;
-    for (int i = 0; i < program.count; ++i) run_forward(program.operations[i], places(i), x);
+    for (int i = 0; i < program.count; ++i) {
+      run_forward(program.operations[i], places(i), x);
+      observe(i, output_of(i, at(places(i).output)));
+    }
     return at(places(program.count - 1).output);
   }
 
   /// Adds the gradients of the parameters, for the gradient `dy` of the recorded output; writes
   /// that of the input to `dx`, if not null.
-  void backward(Index batch, const T* dy, T* dx) {
+  template <class Observe = Unobserved>
+  void backward(Index batch, const T* dy, T* dx, const Observe& observe = {}) {
     require(x_ != nullptr && batch == pass_.batch,
             "backward() needs a forward() of the same batch before it (batch ", batch, " against ",
             x_ == nullptr ? 0 : pass_.batch, ")");
     for (int i = blueprint_->program.count - 1; i >= 0; --i) {
+      const Place gradient = places(i).output_gradient;
+      observe(i, output_of(i, gradient == at_network_output ? dy : at(gradient)));
       run_backward(blueprint_->program.operations[i], places(i), dy, dx);
     }
     x_ = nullptr;
@@ -80,6 +100,10 @@ class Engine {
   }
   [[nodiscard]] T* at(Place place) {
     return workspace_.data() + memory(pass_).fixed + place * pass_.batch;
+  }
+  [[nodiscard]] std::span<const T> output_of(int i, const T* data) const {
+    const Index size = pass_.batch * program().operations[i].output_size();
+    return {data, static_cast<std::size_t>(size)};
   }
   [[nodiscard]] Conv2dGeometry geometry(const Operation& o) const {
     Conv2dGeometry g = o.geometry;
@@ -126,6 +150,7 @@ class Engine {
         return linear_forward(device, g.batch, g.in_channels, g.out_channels, x, weight, bias_of(o),
                               y);
       case Kind::batch_norm2d:
+        if (o.max_pool) return batch_norm_pool_forward(device, batch_norm(o), g, x, y);
         return batch_norm_forward(device, batch_norm(o), x, addend, y);
       case Kind::dropout:
         return drop(o, x, y);
@@ -164,6 +189,10 @@ class Engine {
         }
         return;
       case Kind::batch_norm2d:
+        if (o.max_pool) {
+          return batch_norm_pool_backward(device, batch_norm(o), g, x, y, dy, dweight,
+                                          dweight + g.in_channels, dx);
+        }
         return batch_norm_backward(device, batch_norm(o), x, y, dy, o.addend != no_value, dweight,
                                    dweight + g.in_channels, dx, daddend);
       case Kind::dropout:

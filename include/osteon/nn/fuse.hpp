@@ -1,7 +1,8 @@
 // Fusion at compile time: operations that only change a result on its way to memory go into the
 // operation that computes it, and memory is passed over once instead of two or three times.
 //
-// For training: addition and ReLU go into batch normalisation, ReLU into addition. For inference,
+// For training: addition, ReLU and max pooling go into batch normalisation, ReLU into addition. For
+// inference,
 // where batch normalisation is a fixed scale and shift, it goes into the weight of the convolution
 // before it, and addition and ReLU into the convolution or linear layer.
 #pragma once
@@ -46,12 +47,16 @@ class Fuser {
     return i;
   }
 
-  /// The operation that computes `value`, if nobody else reads that and it may still be changed.
-  [[nodiscard]] constexpr Operation* open(Value value) {
+  /// The operation that computes `value`, if nobody else reads that.
+  [[nodiscard]] constexpr Operation* sole_producer(Value value) {
     const int i = producer(value);
     if (i < 0 || uses_[index(value)] != 1) return nullptr;
-    Operation& o = fused_.operations[index(i)];
-    return o.relu ? nullptr : &o;
+    return &fused_.operations[index(i)];
+  }
+  /// The same, if an addition or a ReLU may still follow what is in it.
+  [[nodiscard]] constexpr Operation* open(Value value) {
+    Operation* const o = sole_producer(value);
+    return o == nullptr || o->relu || o->max_pool ? nullptr : o;
   }
 
   /// Whether an operation writes its result through an epilogue.
@@ -95,6 +100,17 @@ class Fuser {
           return false;
         }
         before->relu = true;
+        before->output = o.output;
+        return true;
+      }
+      case Kind::max_pool2d: {
+        Operation* const before = sole_producer(o.input);
+        if (before == nullptr || before->kind != Kind::batch_norm2d || before->addend != no_value ||
+            before->max_pool) {
+          return false;
+        }
+        before->max_pool = true;
+        before->geometry = o.geometry;
         before->output = o.output;
         return true;
       }

@@ -106,12 +106,13 @@ class InferenceEngine {
   static void fold(const Operation& o, const T* parameters, const T* buffers, T* folded, T* bias) {
     const Index channels = o.geometry.out_channels, patch = o.geometry.patch();
     const T* const from = parameters + o.parameters_at;
-    const T* const norm = parameters + o.norm_parameters_at;
-    const T* const running = buffers + o.norm_buffers_at;
+    const bool normalized = o.norm_parameters_at >= 0;
+    const T* const norm = normalized ? parameters + o.norm_parameters_at : nullptr;
+    const T* const running = normalized ? buffers + o.norm_buffers_at : nullptr;
     for (Index c = 0; c < channels; ++c) {
       const T own = o.bias ? from[o.geometry.weights() + c] : T(0);
       T scale = T(1), shifted = own;
-      if (o.norm_parameters_at >= 0) {
+      if (normalized) {
         scale = norm[c] / std::sqrt(running[channels + c] + static_cast<T>(o.epsilon));
         shifted = (own - running[c]) * scale + norm[channels + c];
       }
@@ -171,6 +172,7 @@ class InferenceEngine {
                                 of_norm + 3 * c,
                                 kept,
                                 kept + c};
+        if (o.max_pool) return batch_norm_pool_forward(Device{}, norm, g, x, y);
         return batch_norm_forward(Device{}, norm, x, addend, y);
       }
       case Kind::dropout:

@@ -160,27 +160,37 @@ class Model {
   [[nodiscard]] std::int64_t batches_tracked() const { return batches_tracked_; }
   void set_batches_tracked(std::int64_t count) { batches_tracked_ = count; }
 
+  /// The operations that the network runs, which an observer is told of (nn::Unobserved).
+  [[nodiscard]] const nn::Program& program() const { return engine_.program(); }
+  /// What Dropout draws from, together with the step.
+  [[nodiscard]] std::uint64_t seed() const { return seed_; }
+  void set_seed(std::uint64_t seed) { seed_ = seed; }
+
   /// The network's output for a batch in evaluation mode; valid until the next call. Allocates
   /// only when the batch is larger than any before. Ends what a forward() has kept.
-  OutputView predict(const InputView& x) {
+  template <class Observe = nn::Unobserved>
+  OutputView predict(const InputView& x, const Observe& observe = {}) {
     return OutputView(
-        engine_.forward({Device{}, x.batch(), nn::Mode::evaluation, false, 0}, x.data()),
+        engine_.forward({Device{}, x.batch(), nn::Mode::evaluation, false, 0}, x.data(), observe),
         x.batch());
   }
 
   /// As predict, but keeps what backward() needs. In training mode BatchNorm's running statistics
   /// follow and Dropout draws for `step`. `x` must stay unchanged until backward().
-  OutputView forward(const InputView& x, nn::Mode mode, std::uint64_t step = 0) {
+  template <class Observe = nn::Unobserved>
+  OutputView forward(const InputView& x, nn::Mode mode, std::uint64_t step = 0,
+                     const Observe& observe = {}) {
     if (mode == nn::Mode::training) ++batches_tracked_;
     const std::uint64_t seed = seed_ + 0x9E3779B97F4A7C15U * (step + 1);
-    return OutputView(engine_.forward({Device{}, x.batch(), mode, true, seed}, x.data()),
+    return OutputView(engine_.forward({Device{}, x.batch(), mode, true, seed}, x.data(), observe),
                       x.batch());
   }
 
   /// Adds the gradients of the parameters, for the gradient `dy` of the last forward()'s output.
   /// With `dx` not null, also writes the gradient of the input there.
-  void backward(const OutputView& dy, T* dx = nullptr) {
-    engine_.backward(dy.batch(), dy.data(), dx);
+  template <class Observe = nn::Unobserved>
+  void backward(const OutputView& dy, T* dx = nullptr, const Observe& observe = {}) {
+    engine_.backward(dy.batch(), dy.data(), dx, observe);
   }
 
  private:

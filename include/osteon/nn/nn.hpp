@@ -4,6 +4,7 @@
 #include <osteon/nn/activation.hpp>
 #include <osteon/nn/batch_norm2d.hpp>
 #include <osteon/nn/conv2d.hpp>
+#include <osteon/nn/grad_cam.hpp>
 #include <osteon/nn/inference.hpp>
 #include <osteon/nn/init.hpp>
 #include <osteon/nn/linear.hpp>
@@ -11,5 +12,6 @@
 #include <osteon/nn/model.hpp>
 #include <osteon/nn/pool2d.hpp>
 #include <osteon/nn/residual.hpp>
+#include <osteon/nn/restore_batch_norm.hpp>
 #include <osteon/nn/sequential.hpp>
 #include <osteon/nn/summary.hpp>

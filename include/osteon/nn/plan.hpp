@@ -50,13 +50,12 @@ struct Plan {
 
 namespace detail {
 
-/// Whether forward may write an operation's output over its input.
-constexpr bool forward_in_place(Kind kind) {
-  return kind == Kind::copy || kind == Kind::relu || kind == Kind::dropout || kind == Kind::add ||
-         kind == Kind::batch_norm2d;
+/// Whether forward may write an operation's output over its input, and backward the input's
+/// gradient over the output's.
+constexpr bool in_place(const Operation& o) {
+  return o.kind == Kind::copy || o.kind == Kind::relu || o.kind == Kind::dropout ||
+         o.kind == Kind::add || (o.kind == Kind::batch_norm2d && !o.max_pool);
 }
-/// Whether backward may write the input's gradient over the output's.
-constexpr bool backward_in_place(Kind kind) { return forward_in_place(kind); }
 
 /// What backward reads beside the gradient.
 constexpr bool backward_reads_input(const Operation& o) {
@@ -64,7 +63,7 @@ constexpr bool backward_reads_input(const Operation& o) {
          o.kind == Kind::max_pool2d;
 }
 constexpr bool backward_reads_output(const Operation& o) {
-  return o.kind == Kind::relu || o.kind == Kind::max_pool2d ||
+  return o.kind == Kind::relu || o.kind == Kind::max_pool2d || o.max_pool ||
          (o.relu && o.addend != no_value);  // without, batch_norm2d computes it again
 }
 
@@ -131,7 +130,7 @@ class Planner {
     const Operation& o = operation(i);
     const int end = std::max(i, last_read_[index(o.output)]);
     int& block = value_block_[index(o.output)];
-    if (forward_in_place(o.kind) && is_free(o.input, i)) {
+    if (in_place(o) && is_free(o.input, i)) {
       block = value_block_[index(o.input)];
     } else if (is_free(o.addend, i)) {
       block = value_block_[index(o.addend)];
@@ -151,8 +150,7 @@ class Planner {
     const int time = backward_time(i);
     int& of_output = gradient_block_[index(o.output)];
     if (i == count_ - 1) of_output = output;
-    place_gradient(o.input, i, backward_in_place(o.kind) && of_output >= 0 ? of_output : none,
-                   time);
+    place_gradient(o.input, i, in_place(o) && of_output >= 0 ? of_output : none, time);
     if (o.addend != no_value) place_gradient(o.addend, i, none, time);
   }
 

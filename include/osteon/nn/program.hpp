@@ -48,6 +48,8 @@ struct Operation {
   bool bias = false;
   /// Fused: a ReLU on the result.
   bool relu = false;
+  /// Fused: max pooling behind batch_norm2d; the geometry is the pooling's.
+  bool max_pool = false;
   /// Dropout's share of zeros, percent.
   int percent = 0;
   /// Batch normalisation's.

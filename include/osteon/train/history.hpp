@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace osteon::train {
 
@@ -22,6 +23,16 @@ struct EpochRecord {
   double learning_rate = 0;
   double seconds = 0;            ///< training and validation
   double images_per_second = 0;  ///< of the training alone
+};
+
+/// What fit() did.
+struct FitResult {
+  std::vector<EpochRecord> history;
+  int best_epoch = 0;  // from 1; 0 when not even the first epoch was completed
+  double seconds = 0;
+  /// Of the training alone, over all epochs.
+  double images_per_second = 0;
+  bool interrupted = false;
 };
 
 /// Comma-separated values, one line per epoch, seven significant digits.

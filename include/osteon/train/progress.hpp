@@ -82,6 +82,9 @@ class Progress {
     if (output_.terminal && width_ > 0 && !finished_) output_.write("\n");
   }
 
+  /// `done` units were done before the construction: they count as done, not in the rate.
+  void start_at(std::int64_t done) { done_ = before_ = done; }
+
   /// `done` units are done so far; `extra` (loss, accuracy) ends the line.
   void update(std::int64_t done, std::string_view extra = {}) {
     done_ = done;
@@ -104,7 +107,7 @@ class Progress {
 
  private:
   [[nodiscard]] double rate(double elapsed) const {
-    return elapsed > 0 ? static_cast<double>(done_) / elapsed : 0;
+    return elapsed > 0 ? static_cast<double>(done_ - before_) / elapsed : 0;
   }
 
   [[nodiscard]] std::string line(std::string_view extra, double now, bool last) const {
@@ -139,6 +142,7 @@ class Progress {
   std::string unit_;
   std::int64_t total_;
   std::int64_t done_ = 0;
+  std::int64_t before_ = 0;
   ProgressOutput output_;
   double start_;
   double shown_;

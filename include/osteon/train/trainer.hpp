@@ -5,9 +5,10 @@
 #include <osteon/data/loader.hpp>
 #include <osteon/nn/layer.hpp>
 #include <osteon/nn/loss.hpp>
+#include <osteon/train/checkpoint.hpp>
 #include <osteon/train/early_stopping.hpp>
+#include <osteon/train/evaluation.hpp>
 #include <osteon/train/history.hpp>
-#include <osteon/train/metrics.hpp>
 #include <osteon/train/progress.hpp>
 
 #include <algorithm>
@@ -20,81 +21,17 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace osteon::train {
 
-/// A model's score on a data set.
-struct Evaluation {
-  double loss = 0;  // mean over images
-  ConfusionMatrix confusion;
-};
-
 namespace detail {
-
-/// What a batch gave: the mean loss, and the logits (N, classes).
-struct BatchScore {
-  double loss;
-  std::vector<float> logits;
-};
-/// A batch through a model, whatever its type: the loops below exist once, not once per network.
-using Scorer = std::function<BatchScore(const data::Batch&)>;
 
 /// The loader's batch as the model's input; no copy.
 template <class Model>
 [[nodiscard]] typename Model::InputView input_of(const data::Batch& batch) {
   return typename Model::InputView(batch.images.data(), static_cast<Index>(batch.size()));
-}
-
-template <class Model>
-[[nodiscard]] Scorer predictor(Model& model, const nn::CrossEntropyLoss& criterion) {
-  return [&model, criterion](const data::Batch& batch) {
-    const auto logits = model.predict(input_of<Model>(batch));
-    return BatchScore{criterion(logits, batch.labels),
-                      {logits.span().begin(), logits.span().end()}};
-  };
-}
-
-/// Adds a batch's predictions to the confusion matrix.
-inline void count(const BatchScore& score, const std::vector<int>& labels,
-                  ConfusionMatrix& confusion) {
-  const auto classes = static_cast<std::ptrdiff_t>(confusion.classes());
-  auto row = score.logits.begin();
-  for (const int label : labels) {
-    const auto predicted = std::max_element(row, row + classes) - row;
-    confusion.add(static_cast<std::size_t>(label), static_cast<std::size_t>(predicted));
-    row += classes;
-  }
-}
-
-/// Appends the softmax of each row.
-inline void append_softmax(const BatchScore& score, std::size_t classes,
-                           std::vector<float>& probabilities) {
-  for (std::size_t begin = 0; begin < score.logits.size(); begin += classes) {
-    const auto row = std::span(score.logits).subspan(begin, classes);
-    const float largest = *std::max_element(row.begin(), row.end());
-    double total = 0;
-    for (const float logit : row) total += std::exp(static_cast<double>(logit - largest));
-    for (const float logit : row) {
-      probabilities.push_back(
-          static_cast<float>(std::exp(static_cast<double>(logit - largest)) / total));
-    }
-  }
-}
-
-[[nodiscard]] inline Evaluation evaluate(const Scorer& predict, std::size_t classes,
-                                         const data::Loader& loader,
-                                         std::vector<float>* probabilities) {
-  Evaluation result{0, ConfusionMatrix(classes)};
-  auto epoch = loader.epoch(0);
-  for (const data::Batch& batch : epoch) {
-    const BatchScore score = predict(batch);
-    result.loss += score.loss * static_cast<double>(batch.size());
-    count(score, batch.labels, result.confusion);
-    if (probabilities != nullptr) append_softmax(score, classes, *probabilities);
-  }
-  result.loss /= static_cast<double>(loader.samples());
-  return result;
 }
 
 [[nodiscard]] inline std::string loss_and_accuracy(double loss, double accuracy) {
@@ -105,15 +42,22 @@ inline void append_softmax(const BatchScore& score, std::size_t classes,
 
 }  // namespace detail
 
-/// Runs the model in evaluation mode over the loader's samples. With `probabilities`, appends the
-/// softmax of each sample, in the loader's order (K values each).
+/// A model in evaluation mode, which must outlive it.
+template <class Model>
+[[nodiscard]] Scorer scorer(Model& model, const nn::CrossEntropyLoss& criterion = {}) {
+  return [&model, criterion](const data::Batch& batch) {
+    const auto logits = model.predict(detail::input_of<Model>(batch));
+    return BatchScore{criterion(logits, batch.labels),
+                      {logits.span().begin(), logits.span().end()}};
+  };
+}
+
+/// Runs the model in evaluation mode over the loader's samples.
 template <class Model>
 [[nodiscard]] Evaluation evaluate(Model& model, const data::Loader& loader,
-                                  const nn::CrossEntropyLoss& criterion = {},
-                                  std::vector<float>* probabilities = nullptr) {
-  return detail::evaluate(detail::predictor(model, criterion),
-                          static_cast<std::size_t>(Model::output_shape::size), loader,
-                          probabilities);
+                                  const nn::CrossEntropyLoss& criterion = {}) {
+  return evaluate(scorer(model, criterion), static_cast<std::size_t>(Model::output_shape::size),
+                  loader);
 }
 
 struct FitOptions {
@@ -124,134 +68,199 @@ struct FitOptions {
   std::function<bool()> stop = [] { return false; };
   /// After each epoch: its record, and whether it is the best so far, so the model is worth saving.
   std::function<void(const EpochRecord&, bool best)> on_epoch = [](const EpochRecord&, bool) {};
-  /// For progress lines.
+  /// Where an earlier fit() stood: with model and optimizer as they were then, this one ends as
+  /// that one would have, bit for bit.
+  Checkpoint resume{};
+  /// Where fit() stands: after each epoch (and its on_epoch), within one every `checkpoint_seconds`
+  /// (0: after every batch), and when stop() has ended it.
+  std::function<void(const Checkpoint&)> on_checkpoint = [](const Checkpoint&) {};
+  double checkpoint_seconds = 300;
+  /// For progress lines; its clock times the checkpoints.
   ProgressOutput output = ProgressOutput::standard_error();
 };
 
-struct FitResult {
-  std::vector<EpochRecord> history;
-  int best_epoch = 0;  // from 1; 0 when not even the first epoch was completed
-  double seconds = 0;
-  /// Of the training alone, over all epochs.
-  double images_per_second = 0;
-  bool interrupted = false;
-};
-
-namespace detail {
-
-/// What fit() needs of a model with its optimizer.
+/// A model with its optimizer, whatever their types: what fit() needs of them.
 struct Learner {
   std::size_t classes;
-  Scorer learn;  // one step
-  Scorer predict;
+  Scorer learn;    ///< one step
+  Scorer predict;  ///< evaluation mode
   std::function<double()> learning_rate;
 };
 
-/// One pass over the training images; stops early when options.stop() says so.
-struct EpochScore {
-  double loss = 0;  // mean over the images done
-  ConfusionMatrix confusion;
-  std::int64_t images = 0;
-  bool interrupted = false;
-};
-inline EpochScore train_epoch(const Learner& learner, const data::Loader& training, int number,
-                              const FitOptions& options, Progress& progress) {
-  EpochScore result{0, ConfusionMatrix(learner.classes), 0, false};
-  double loss = 0;
-  auto epoch = training.epoch(static_cast<std::uint32_t>(number));
-  for (const data::Batch& batch : epoch) {
-    const BatchScore score = learner.learn(batch);
-    require(std::isfinite(score.loss), "the loss is ", score.loss, " in epoch ", number, " after ",
-            result.images, " images; try a lower learning rate than ", learner.learning_rate());
-    count(score, batch.labels, result.confusion);
-    loss += score.loss * static_cast<double>(batch.size());
-    result.images += static_cast<std::int64_t>(batch.size());
-    result.loss = loss / static_cast<double>(result.images);
-    progress.update(result.images, loss_and_accuracy(result.loss, result.confusion.accuracy()));
-    if (options.stop()) {
-      result.interrupted = true;
-      break;
-    }
-  }
-  return result;
-}
-
-inline FitResult fit(const Learner& learner, const data::Loader& training,
-                     const data::Loader& validation, const FitOptions& options) {
-  using Clock = std::chrono::steady_clock;
-  const auto seconds_since = [](Clock::time_point start) {
-    return std::chrono::duration<double>(Clock::now() - start).count();
-  };
-  const Clock::time_point start = Clock::now();
-  FitResult result;
-  EarlyStopping stopping(options.early_stopping);
-  double images = 0, training_seconds = 0;
-
-  for (int number = 1; number <= options.epochs && !result.interrupted; ++number) {
-    const Clock::time_point epoch_start = Clock::now();
-    Progress progress(concat("epoch ", number, '/', options.epochs),
-                      static_cast<std::int64_t>(training.samples()), "images", options.output);
-    const EpochScore trained = train_epoch(learner, training, number, options, progress);
-    result.interrupted = trained.interrupted;
-    const double epoch_seconds = seconds_since(epoch_start);
-    images += static_cast<double>(trained.images);
-    training_seconds += epoch_seconds;
-    // A part of an epoch is not an epoch: the best model so far is what an interrupted run keeps,
-    // unless there is none yet.
-    if (result.interrupted && result.best_epoch > 0) break;
-
-    const Evaluation score = evaluate(learner.predict, learner.classes, validation, nullptr);
-    EpochRecord record;
-    record.epoch = number;
-    record.train_loss = trained.loss;
-    record.train_accuracy = trained.confusion.accuracy();
-    record.images_per_second = static_cast<double>(trained.images) / epoch_seconds;
-    record.val_loss = score.loss;
-    record.val_accuracy = score.confusion.accuracy();
-    record.learning_rate = learner.learning_rate();
-    record.seconds = seconds_since(epoch_start);
-    result.history.push_back(record);
-
-    const bool by_loss = options.early_stopping.goal == Goal::minimize;
-    const Verdict verdict = stopping.step(by_loss ? record.val_loss : record.val_accuracy);
-    const bool best = verdict == Verdict::improved;
-    if (best) result.best_epoch = number;
-    progress.finish(
-        concat(loss_and_accuracy(record.train_loss, record.train_accuracy), "  validation: ",
-               loss_and_accuracy(record.val_loss, record.val_accuracy), best ? "  best" : ""));
-    options.on_epoch(record, best);
-    if (verdict == Verdict::stop) break;
-  }
-  result.seconds = seconds_since(start);
-  result.images_per_second = training_seconds > 0 ? images / training_seconds : 0;
-  return result;
-}
-
-}  // namespace detail
-
-/// Trains `model`. `schedule(step)` is the learning rate; `mask` holds removed weights at zero
-/// (optim::Dense{} for none). Early stopping watches the validation accuracy, or the loss when the
-/// goal is to minimize. Fails on a loss that is not finite; what on_epoch saved stays.
+/// `schedule(step)` is the learning rate; `mask` holds removed weights at zero (optim::Dense{} for
+/// none). All but the criterion must outlive the learner.
 template <class Model, class Optimizer, class Schedule, class Mask>
-FitResult fit(Model& model, Optimizer& optimizer, const Schedule& schedule, const Mask& mask,
-              const data::Loader& training, const data::Loader& validation,
-              const FitOptions& options) {
-  const auto learn = [&](const data::Batch& batch) {
+[[nodiscard]] Learner learner(Model& model, Optimizer& optimizer, const Schedule& schedule,
+                              const Mask& mask, const nn::CrossEntropyLoss& criterion = {}) {
+  const auto learn = [&model, &optimizer, &schedule, &mask, criterion](const data::Batch& batch) {
     const std::uint64_t step = optimizer.steps();
     const auto logits = model.forward(detail::input_of<Model>(batch), nn::Mode::training, step);
     typename Model::OutputTensor dlogits(logits.batch());
-    const double loss = options.criterion(logits, batch.labels, dlogits.view());
-    detail::BatchScore score{loss, {logits.span().begin(), logits.span().end()}};
+    const double loss = criterion(logits, batch.labels, dlogits.view());
+    BatchScore score{loss, {logits.span().begin(), logits.span().end()}};
     model.zero_gradients();
     model.backward(dlogits);
     optimizer.set_learning_rate(schedule(step));
     optimizer.step(model, mask);
     return score;
   };
-  return detail::fit(
-      {static_cast<std::size_t>(Model::output_shape::size), learn,
-       detail::predictor(model, options.criterion), [&] { return optimizer.learning_rate(); }},
-      training, validation, options);
+  // A resumed epoch may have no step left: its rate is that of its last one.
+  if (optimizer.steps() > 0) optimizer.set_learning_rate(schedule(optimizer.steps() - 1));
+  return {static_cast<std::size_t>(Model::output_shape::size), learn, scorer(model, criterion),
+          [&optimizer] { return optimizer.learning_rate(); }};
+}
+
+namespace detail {
+
+/// The loop. Its state between two steps is a Checkpoint.
+class Fit {
+ public:
+  Fit(const Learner& learner, const data::Loader& training, const data::Loader& validation,
+      const FitOptions& options)
+      : learner_(learner),
+        training_(training),
+        validation_(validation),
+        options_(options),
+        stopping_(options.early_stopping),
+        state_(options.resume),
+        start_(before_now(state_.seconds)),
+        saved_(options.output.seconds()) {
+    for (const EpochRecord& record : state_.history) {
+      judge(record);
+      images_ += static_cast<double>(training_.samples());
+    }
+  }
+
+  FitResult run() {
+    while (!over_ && static_cast<int>(state_.history.size()) < options_.epochs) run_epoch();
+    result_.history.insert(result_.history.begin(), state_.history.begin(), state_.history.end());
+    result_.seconds = seconds_since(start_);
+    result_.images_per_second = state_.training_seconds > 0 ? images_ / state_.training_seconds : 0;
+    return std::move(result_);
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  static double seconds_since(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+  }
+  static Clock::time_point before_now(double seconds) {
+    return Clock::now() -
+           std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+  }
+
+  /// What the epoch means for early stopping.
+  Verdict judge(const EpochRecord& record) {
+    const bool by_loss = options_.early_stopping.goal == Goal::minimize;
+    const Verdict verdict = stopping_.step(by_loss ? record.val_loss : record.val_accuracy);
+    if (verdict == Verdict::improved) result_.best_epoch = record.epoch;
+    over_ = verdict == Verdict::stop;
+    return verdict;
+  }
+
+  void save() {
+    if (state_.partial) state_.partial->seconds = seconds_since(epoch_start_);
+    state_.seconds = seconds_since(start_);
+    options_.on_checkpoint(state_);
+    saved_ = options_.output.seconds();
+  }
+
+  /// The rest of the epoch's batches; stops early when options.stop() says so.
+  void train(PartialEpoch& done, int number, Progress& progress) {
+    auto epoch = training_.epoch(static_cast<std::uint32_t>(number), done.batches);
+    for (const data::Batch& batch : epoch) {
+      const BatchScore score = learner_.learn(batch);
+      require(std::isfinite(score.loss), "the loss is ", score.loss, " in epoch ", number,
+              " after ", done.confusion.total(), " images; try a lower learning rate than ",
+              learner_.learning_rate());
+      count(score.logits, batch.labels, done.confusion);
+      done.loss += score.loss * static_cast<double>(batch.size());
+      ++done.batches;
+      const auto images = done.confusion.total();
+      progress.update(images, loss_and_accuracy(done.loss / static_cast<double>(images),
+                                                done.confusion.accuracy()));
+      result_.interrupted = options_.stop();
+      if (result_.interrupted || options_.output.seconds() - saved_ >= options_.checkpoint_seconds)
+        save();
+      if (result_.interrupted) break;
+    }
+  }
+
+  void run_epoch() {
+    const int number = static_cast<int>(state_.history.size()) + 1;
+    if (!state_.partial) state_.partial = PartialEpoch{0, 0, ConfusionMatrix(learner_.classes), 0};
+    PartialEpoch& done = *state_.partial;
+    epoch_start_ = before_now(done.seconds);
+    Progress progress(concat("epoch ", number, '/', options_.epochs),
+                      static_cast<std::int64_t>(training_.samples()), "images", options_.output);
+    progress.start_at(done.confusion.total());
+    train(done, number, progress);
+    const auto images = static_cast<double>(done.confusion.total());
+    const double epoch_seconds = seconds_since(epoch_start_);
+    images_ += images;
+    state_.training_seconds += epoch_seconds;
+    // A part of an epoch is not an epoch: the best model so far is what an interrupted run keeps,
+    // unless there is none yet.
+    if (result_.interrupted && result_.best_epoch > 0) {
+      over_ = true;
+      return;
+    }
+
+    const Evaluation score = evaluate(learner_.predict, learner_.classes, validation_);
+    EpochRecord record;
+    record.epoch = number;
+    record.train_loss = done.loss / images;
+    record.train_accuracy = done.confusion.accuracy();
+    record.images_per_second = images / epoch_seconds;
+    record.val_loss = score.loss;
+    record.val_accuracy = score.confusion.accuracy();
+    record.learning_rate = learner_.learning_rate();
+    record.seconds = seconds_since(epoch_start_);
+    const bool best = judge(record) == Verdict::improved;
+    progress.finish(
+        concat(loss_and_accuracy(record.train_loss, record.train_accuracy), "  validation: ",
+               loss_and_accuracy(record.val_loss, record.val_accuracy), best ? "  best" : ""));
+    options_.on_epoch(record, best);
+    if (result_.interrupted) {  // scored, but not done: a checkpoint has been saved
+      result_.history.push_back(record);
+      over_ = true;
+      return;
+    }
+    state_.history.push_back(record);
+    state_.partial.reset();
+    save();
+  }
+
+  const Learner& learner_;
+  const data::Loader& training_;
+  const data::Loader& validation_;
+  const FitOptions& options_;
+  EarlyStopping stopping_;
+  Checkpoint state_;
+  FitResult result_;
+  Clock::time_point start_;
+  Clock::time_point epoch_start_{};
+  double saved_;  // when the last checkpoint was, on the output's clock
+  double images_ = 0;
+  bool over_ = false;
+};
+
+}  // namespace detail
+
+/// Trains. Early stopping watches the validation accuracy, or the loss when the goal is to
+/// minimize. Fails on a loss that is not finite; what on_epoch saved stays.
+inline FitResult fit(const Learner& learner, const data::Loader& training,
+                     const data::Loader& validation, const FitOptions& options) {
+  return detail::Fit(learner, training, validation, options).run();
+}
+
+/// The same for a model with its optimizer, schedule(step) and mask; see learner().
+template <class Model, class Optimizer, class Schedule, class Mask>
+FitResult fit(Model& model, Optimizer& optimizer, const Schedule& schedule, const Mask& mask,
+              const data::Loader& training, const data::Loader& validation,
+              const FitOptions& options) {
+  return fit(learner(model, optimizer, schedule, mask, options.criterion), training, validation,
+             options);
 }
 
 }  // namespace osteon::train

@@ -1,4 +1,4 @@
-#include <osteon/data/sha256.hpp>
+#include <osteon/io/sha256.hpp>
 
 #include <doctest/doctest.h>
 
@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-using namespace osteon::data;
+using namespace osteon::io;
 
 namespace {
 
@@ -15,7 +15,10 @@ std::vector<std::uint8_t> bytes(std::string_view text) { return {text.begin(), t
 }  // namespace
 
 TEST_CASE("the examples of FIPS 180-4") {
-  const auto hex = [](std::string_view text) { return to_hex(sha256(bytes(text))); };
+  const auto hex = [](std::string_view text) {
+    CHECK(sha256(text) == sha256(bytes(text)));
+    return to_hex(sha256(text));
+  };
   CHECK(hex("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   CHECK(hex("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   CHECK(hex("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq") ==

@@ -8,8 +8,9 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
-namespace osteon::data {
+namespace osteon::io {
 
 using Digest = std::array<std::uint8_t, 32>;
 
@@ -28,6 +29,10 @@ class Sha256 {
         filled_ = 0;
       }
     }
+  }
+
+  void update(std::span<const std::byte> bytes) {
+    update({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
   }
 
   [[nodiscard]] Digest finish() {
@@ -90,6 +95,11 @@ class Sha256 {
   hash.update(bytes);
   return hash.finish();
 }
+[[nodiscard]] inline Digest sha256(std::string_view text) {
+  Sha256 hash;
+  hash.update(std::as_bytes(std::span(text)));
+  return hash.finish();
+}
 
 /// 64 hexadecimal digits, as sha256sum prints them.
 [[nodiscard]] inline std::string to_hex(const Digest& digest) {
@@ -102,4 +112,4 @@ class Sha256 {
   return text;
 }
 
-}  // namespace osteon::data
+}  // namespace osteon::io

@@ -1,0 +1,63 @@
+// The network without its type, so that a run is written and compiled once and not once per size of
+// the images.
+#pragma once
+
+#include <osteon/io/training_state.hpp>
+#include <osteon/train/evaluation.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace osteon::train {
+struct Learner;
+}
+namespace osteon::data {
+class Loader;
+}
+
+namespace fracture {
+
+namespace io = osteon::io;
+namespace train = osteon::train;
+
+struct Options;
+
+class Network {
+ public:
+  Network() = default;
+  Network(const Network&) = delete;
+  Network& operator=(const Network&) = delete;
+  virtual ~Network() = default;
+
+  /// Layers, parameters and running statistics: what files and reports are made of.
+  virtual io::ModelState<float> state() = 0;
+  virtual void set_batches_tracked(std::int64_t count) = 0;
+
+  /// osteon::nn::restore_batch_norm on the loader's images; `progress` hears of each batch.
+  virtual void restore_batch_norm(const std::map<std::string, std::vector<float>>& folded_biases,
+                                  const osteon::data::Loader& images,
+                                  const std::function<void(std::size_t)>& progress) = 0;
+
+  /// Removes weights as options.pruner says; they stay removed while the network learns.
+  virtual void prune(const Options& options) = 0;
+  /// The network with a new optimizer; both must outlive what is returned.
+  virtual train::Learner learner(const Options& options,
+                                 std::function<double(std::uint64_t)> schedule) = 0;
+  /// Network, optimizer and mask, of which learner() has made the optimizer.
+  virtual osteon::io::TrainingState<float> training_state() = 0;
+  /// Takes over the counters of a state that was read from a checkpoint.
+  virtual void set_counters(const osteon::io::TrainingState<float>& state) = 0;
+  /// The network in evaluation mode.
+  virtual train::Scorer scorer() = 0;
+};
+
+/// A ResNet-18 for two classes, with new weights. Throws osteon::Error on a size that is not
+/// compiled in.
+std::unique_ptr<Network> make_network(int image_size, std::uint64_t seed);
+
+}  // namespace fracture

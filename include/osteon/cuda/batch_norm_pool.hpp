@@ -1,0 +1,60 @@
+// Batch normalisation, ReLU and max pooling on the GPU: the stem of a ResNet, whose normalised
+// image is the largest activation of the network and is never written. Where it is needed again, it
+// is computed again.
+#pragma once
+
+#include <osteon/core/batch_norm.hpp>
+#include <osteon/core/geometry.hpp>
+#include <osteon/core/gradient.hpp>
+#include <osteon/cuda/batch_norm.hpp>
+#include <osteon/cuda/elementwise.hpp>
+#include <osteon/cuda/memory.hpp>
+#include <osteon/cuda/pool2d.hpp>
+
+#include <cstddef>
+
+namespace osteon {
+namespace gpu {
+
+/// The normalised (and rectified) values, for MaxPool2dOutput and MaxPool2dGradient.
+template <class T>
+struct NormalizedValues {
+  BatchNorm<T> norm;
+  const T* x;
+
+  OSTEON_HOST_DEVICE T operator()(Index i, Index c) const {
+    const T value = normalized(norm, x[i], c);
+    return norm.relu ? op::Relu{}(value) : value;
+  }
+};
+
+}  // namespace gpu
+
+/// y = max_pool(relu(normalised x)); g is the pooling's geometry.
+template <class T>
+void batch_norm_pool_forward(Cuda, const BatchNorm<T>& norm, const Conv2dGeometry& g, const T* x,
+                             T* y) {
+  using Values = gpu::NormalizedValues<T>;
+  gpu::prepare_statistics(norm, x);
+  gpu::transform(g.rows() * g.in_channels, y, gpu::MaxPool2dOutput<T, Values>{g, {norm, x}});
+}
+
+/// Adds the gradients of weight and bias; writes or adds that of x, if it is wanted. `y` is
+/// forward's output, `dy` its gradient.
+template <class T>
+void batch_norm_pool_backward(Cuda, const BatchNorm<T>& norm, const Conv2dGeometry& g, const T* x,
+                              const T* y, const T* dy, T* dweight, T* dbias,
+                              const Gradient<T>& dx) {
+  const gpu::MaxPool2dGradient<T, gpu::NormalizedValues<T>> unpool{g, {norm, x}, y, dy, false};
+  Buffer<T, Cuda> behind(static_cast<std::size_t>(gpu::input_elements(g)));
+  gpu::transform(gpu::input_elements(g), behind.data(), [=] OSTEON_HOST_DEVICE(Index i) {
+    const T passed = unpool(i, T(0));
+    return norm.relu ? gpu::relu_backward(unpool.values(i, i % g.in_channels), passed) : passed;
+  });
+  BatchNorm<T> without_relu = norm;
+  without_relu.relu = false;
+  batch_norm_backward(Cuda{}, without_relu, x, static_cast<const T*>(nullptr),
+                      static_cast<const T*>(behind.data()), false, dweight, dbias, dx, {});
+}
+
+}  // namespace osteon

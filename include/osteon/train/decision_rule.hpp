@@ -1,0 +1,91 @@
+// From a network's probability to a decision: what was chosen on validation images and travels in
+// the model file.
+#pragma once
+
+#include <osteon/core/error.hpp>
+#include <osteon/io/model_state.hpp>
+#include <osteon/train/operating_point.hpp>
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+namespace osteon::train {
+
+/// The thresholds stand for probabilities of the positive class after the temperature.
+struct DecisionRule {
+  std::string positive_class{};                 ///< empty: unknown
+  double temperature = 1;                       ///< of softmax(logits / T)
+  std::optional<OperatingPoint> sensitivity{};  ///< chosen for a sensitivity
+  std::optional<OperatingPoint> specificity{};  ///< chosen for a specificity
+};
+
+/// The keys of a rule in a model file's metadata.
+namespace decision_key {
+inline constexpr const char* positive_class = "positive_class";
+inline constexpr const char* temperature = "temperature";
+inline constexpr const char* sensitivity = "operating_point.sensitivity";
+inline constexpr const char* specificity = "operating_point.specificity";
+}  // namespace decision_key
+
+/// Adds a rule to a model's metadata; what is unknown is left out.
+inline void store(const DecisionRule& rule, io::Metadata& metadata) {
+  std::array<char, 32> temperature{};
+  std::snprintf(temperature.data(), temperature.size(), "%.17g", rule.temperature);
+  metadata[decision_key::temperature] = temperature.data();
+  if (!rule.positive_class.empty()) metadata[decision_key::positive_class] = rule.positive_class;
+  if (rule.sensitivity) metadata[decision_key::sensitivity] = to_text(*rule.sensitivity);
+  if (rule.specificity) metadata[decision_key::specificity] = to_text(*rule.specificity);
+}
+
+/// The rule in a model's metadata; what is not there keeps its default. Throws Error on text that
+/// is none; `where` (the model's path) opens its message.
+[[nodiscard]] inline DecisionRule read_decision_rule(const io::Metadata& metadata,
+                                                     std::string_view where) {
+  DecisionRule rule;
+  const auto with = [&](const char* key, const auto& use) {
+    if (const auto found = metadata.find(key); found != metadata.end()) use(found->second);
+  };
+  const auto point = [&](const char* key, std::optional<OperatingPoint>& target) {
+    with(key, [&](const std::string& text) {
+      target = parse_operating_point(text, concat(where, ": metadata \"", key, '"'));
+    });
+  };
+  with(decision_key::positive_class, [&](const std::string& name) { rule.positive_class = name; });
+  with(decision_key::temperature, [&](const std::string& text) {
+    const auto [end, error] =
+        std::from_chars(text.data(), text.data() + text.size(), rule.temperature);
+    require(error == std::errc{} && end == text.data() + text.size() && rule.temperature > 0 &&
+                std::isfinite(rule.temperature),
+            where, ": metadata \"temperature\" is \"", text, "\"; it must be a number above 0");
+  });
+  point(decision_key::sensitivity, rule.sensitivity);
+  point(decision_key::specificity, rule.specificity);
+  return rule;
+}
+
+/// The threshold that `name` stands for: "sensitivity" or "specificity", which the rule must have,
+/// or a number in [0, 1]. Throws Error on anything else. Rates that are not known are NaN.
+[[nodiscard]] inline OperatingPoint choose_operating_point(const DecisionRule& rule,
+                                                           std::string_view name) {
+  if (name == "sensitivity" || name == "specificity") {
+    const auto& point = name == "sensitivity" ? rule.sensitivity : rule.specificity;
+    require(point.has_value(), "the model has no operating point for a ", name,
+            "; give a threshold, such as 0.5");
+    return *point;
+  }
+  double threshold = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), threshold);
+  require(
+      error == std::errc{} && end == name.data() + name.size() && threshold >= 0 && threshold <= 1,
+      "\"", name,
+      "\" is no operating point; it is sensitivity, specificity or a threshold in [0, 1]");
+  return {threshold, std::nan(""), std::nan("")};
+}
+
+}  // namespace osteon::train

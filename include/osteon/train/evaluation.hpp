@@ -1,0 +1,102 @@
+// A classifier's answers to the samples of a loader, and how many are right. The network is behind
+// a function, so that nothing here is compiled once per network.
+#pragma once
+
+#include <osteon/core/error.hpp>
+#include <osteon/data/loader.hpp>
+#include <osteon/train/metrics.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace osteon::train {
+
+/// A model's answers to a data set.
+struct Evaluation {
+  double loss = 0;  ///< mean over samples
+  ConfusionMatrix confusion;
+  std::vector<float> logits;  ///< (N, classes): what every other metric follows from
+  std::vector<int> labels;    ///< (N)
+};
+
+/// What a batch gave: the mean loss, and the logits (N, classes).
+struct BatchScore {
+  double loss;
+  std::vector<float> logits;
+};
+/// A batch through a model, whatever its type.
+using Scorer = std::function<BatchScore(const data::Batch&)>;
+
+namespace detail {
+
+/// Adds predictions, the class of the largest logit each, to the confusion matrix.
+inline void count(std::span<const float> logits, std::span<const int> labels,
+                  ConfusionMatrix& confusion) {
+  const auto classes = static_cast<std::ptrdiff_t>(confusion.classes());
+  auto row = logits.begin();
+  for (const int label : labels) {
+    const auto predicted = std::max_element(row, row + classes) - row;
+    confusion.add(static_cast<std::size_t>(label), static_cast<std::size_t>(predicted));
+    row += classes;
+  }
+}
+
+}  // namespace detail
+
+/// Scores the loader's samples, in the loader's order.
+[[nodiscard]] inline Evaluation evaluate(const Scorer& score, std::size_t classes,
+                                         const data::Loader& loader) {
+  Evaluation result{0, ConfusionMatrix(classes), {}, {}};
+  auto epoch = loader.epoch(0);
+  for (const data::Batch& batch : epoch) {
+    const BatchScore scored = score(batch);
+    result.loss += scored.loss * static_cast<double>(batch.size());
+    detail::count(scored.logits, batch.labels, result.confusion);
+    result.logits.insert(result.logits.end(), scored.logits.begin(), scored.logits.end());
+    result.labels.insert(result.labels.end(), batch.labels.begin(), batch.labels.end());
+  }
+  result.loss /= static_cast<double>(loader.samples());
+  return result;
+}
+
+/// The same for logits (N, classes) that are there already; the loss is the cross-entropy. Throws
+/// Error on numbers that do not fit each other.
+[[nodiscard]] inline Evaluation evaluate_logits(std::vector<float> logits, std::vector<int> labels,
+                                                std::size_t classes) {
+  require(!labels.empty() && logits.size() == labels.size() * classes, labels.size(), " labels of ",
+          classes, " classes came with ", logits.size(), " logits");
+  Evaluation result{0, ConfusionMatrix(classes), std::move(logits), std::move(labels)};
+  detail::count(result.logits, result.labels, result.confusion);
+  for (std::size_t i = 0; i < result.labels.size(); ++i) {
+    const auto row = std::span(result.logits).subspan(i * classes, classes);
+    const float largest = *std::max_element(row.begin(), row.end());
+    double total = 0;
+    for (const float logit : row) total += std::exp(static_cast<double>(logit - largest));
+    const float truth = row[static_cast<std::size_t>(result.labels[i])];
+    result.loss += std::log(total) - static_cast<double>(truth - largest);
+  }
+  result.loss /= static_cast<double>(result.labels.size());
+  return result;
+}
+
+/// The mean of the logits of several looks at the same samples, such as an image and its mirror
+/// image (test-time augmentation): softmax of it is the geometric mean of the probabilities. Throws
+/// Error unless the samples are the same.
+[[nodiscard]] inline Evaluation average(std::span<const Evaluation> looks) {
+  require(!looks.empty(), "there are no evaluations to average");
+  std::vector<float> mean(looks.front().logits.size());
+  for (const Evaluation& look : looks) {
+    require(look.labels == looks.front().labels && look.logits.size() == mean.size(),
+            "the evaluations to average are of different samples");
+    for (std::size_t i = 0; i < mean.size(); ++i)
+      mean[i] += look.logits[i] / static_cast<float>(looks.size());
+  }
+  return evaluate_logits(std::move(mean), looks.front().labels, looks.front().confusion.classes());
+}
+
+}  // namespace osteon::train
