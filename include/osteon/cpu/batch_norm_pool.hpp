@@ -108,10 +108,11 @@ void batch_norm_pool_backward(Cpu, const BatchNorm<T>& norm, const Conv2dGeometr
   if (dx.to == nullptr) return;
 
   const Index in_size = g.in_height * g.in_width * channels;
+  const ThreadScratch<T> memory(dx.add ? in_size : 0);
   parallel_for(g.batch, [&](Index n) {
     // The gradient behind the normalisation first, in dx's place if that is free.
     T* const to = dx.to + n * in_size;
-    T* const passed_to = dx.add ? scratch<T>(in_size) : to;
+    T* const passed_to = dx.add ? memory.mine() : to;
     std::fill_n(passed_to, in_size, T(0));
     for (Index out = 0; out < g.out_height * g.out_width; ++out) {
       const PoolWindow window(g, n, out / g.out_width, out % g.out_width);

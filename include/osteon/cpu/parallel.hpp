@@ -36,6 +36,9 @@ inline std::unique_ptr<ThreadPool>& pool() {
 /// Threads that computations use; at first one per processor.
 [[nodiscard]] inline int num_threads() { return detail::pool()->threads(); }
 
+/// Which of them this is: 0 for the one that starts a loop.
+[[nodiscard]] inline int thread_index() { return ThreadPool::thread_index(); }
+
 /// Sets the number of threads, at least 1. Not while a computation runs.
 inline void set_num_threads(int threads) {
   if (threads != num_threads()) detail::pool() = std::make_unique<ThreadPool>(std::max(1, threads));
@@ -50,6 +53,7 @@ void parallel_for(Index count, const Body& body) {
 #else
 
 [[nodiscard]] inline int num_threads() { return 1; }
+[[nodiscard]] inline int thread_index() { return 0; }
 inline void set_num_threads(int /*threads*/) {}
 
 template <class Body>

@@ -4,6 +4,7 @@
 #include <osteon/core/buffer.hpp>
 #include <osteon/core/device.hpp>
 #include <osteon/core/shape.hpp>
+#include <osteon/cpu/parallel.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -20,20 +21,36 @@ T* grow(Buffer<T, Cpu>& memory, Index size) {
 
 }  // namespace detail
 
-/// `size` elements for the calling thread alone; their values are left over from earlier calls.
-template <class T>
-T* scratch(Index size) {
-  thread_local Buffer<T, Cpu> memory;
-  return detail::grow(memory, size);
-}
-
-/// `size` elements that the calling thread hands to all threads of a loop. `Slot` tells apart what
-/// one operation needs at the same time.
+/// `size` elements that the calling thread hands to all threads of a loop; their values are left
+/// over from earlier calls. `Slot` tells apart what one operation needs at the same time.
 template <class T, int Slot = 0>
 T* shared_scratch(Index size) {
   thread_local Buffer<T, Cpu> memory;
   return detail::grow(memory, size);
 }
+
+/// `size` elements for each thread of the loop that the calling thread starts next. It takes them
+/// for all: which thread has a turn, and when, is chance, and memory must not hang on it.
+template <class T>
+class ThreadScratch {
+ public:
+  explicit ThreadScratch(Index size)
+      : stride_((size + line - 1) / line * line), first_(memory(num_threads() * stride_)) {}
+
+  /// The calling thread's.
+  [[nodiscard]] T* mine() const { return first_ + thread_index() * stride_; }
+
+ private:
+  static constexpr Index line = 64 / sizeof(T);  // no two threads write to one cache line
+
+  static T* memory(Index size) {
+    thread_local Buffer<T, Cpu> memory;
+    return detail::grow(memory, size);
+  }
+
+  Index stride_;
+  T* first_;
+};
 
 /// At least `size` zeros, for the calling thread; never written to.
 template <class T>

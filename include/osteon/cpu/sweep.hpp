@@ -110,6 +110,7 @@ struct RowTile {
   std::array<const T*, tile_rows> origins;  // GridPoint::origin
   std::array<Index, tile_rows> targets;     // first elements
   const T** pixels;                         // tile_rows for each tap, if not inside
+  const T* zeros;                           // what lies outside, depth elements
 
   /// Takes the rows from `at` on, of which `left` are left.
   void move_to(const Sweep& s, const GridPoint& at, Index left, const T* source) {
@@ -123,7 +124,6 @@ struct RowTile {
       if (static_cast<Index>(r) + 1 < count) row.advance(s);  // surplus rows repeat the last one
     }
     if (inside) return;
-    const T* const zeros = zero_row<T>(s.depth);
     row = at;
     for (Index r = 0; r < tile_rows; ++r) {
       row.find_pixels(s, source, zeros, tile_rows, pixels + r);
@@ -204,13 +204,16 @@ void sweep(const Sweep& s, const T* source, const T* packed, const Epilogue<T>& 
   const Index chunk =
       std::clamp<Index>((rows * groups / 16 + tile_rows - 1) / tile_rows, 1, 20) * tile_rows;
   const Index chunks = (rows + chunk - 1) / chunk;
+  const ThreadScratch<const T*> pixels(s.taps() * tile_rows);
+  const T* const zeros = zero_row<T>(s.depth);
   parallel_for(chunks * groups, [&](Index i) {
     const Index first_block = i / chunks * cached;
     const Index last_block = std::min(blocks, first_block + cached);
     const Index begin = i % chunks * chunk;
     const Index end = std::min(rows, begin + chunk);
     RowTile<T> tile{};
-    tile.pixels = scratch<const T*>(s.taps() * tile_rows);
+    tile.pixels = pixels.mine();
+    tile.zeros = zeros;
     for (Index row = begin; row < end; row += tile_rows) {
       tile.move_to(s, GridPoint(s, row), end - row, source);
       for (Index block = first_block; block < last_block; ++block) {

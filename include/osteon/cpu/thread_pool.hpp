@@ -21,7 +21,12 @@ class ThreadPool {
  public:
   /// `threads` in all, the calling one included.
   explicit ThreadPool(int threads) {
-    for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
+    for (int i = 1; i < threads; ++i) {
+      workers_.emplace_back([this, i] {
+        own_index() = i;
+        work();
+      });
+    }
   }
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
@@ -35,6 +40,9 @@ class ThreadPool {
   }
 
   [[nodiscard]] int threads() const { return static_cast<int>(workers_.size()) + 1; }
+
+  /// Tells the threads of a loop apart: below threads(), and 0 for a thread of no pool.
+  [[nodiscard]] static int thread_index() { return own_index(); }
 
   /// Calls body(i) for every i in [0, count), in any order; returns when all are done. The first
   /// exception of a body is rethrown here. Called from inside a body, or by a second thread while
@@ -69,6 +77,10 @@ class ThreadPool {
   }
 
  private:
+  static int& own_index() {
+    thread_local int index = 0;
+    return index;
+  }
   static bool& inside() {
     thread_local bool flag = false;
     return flag;

@@ -235,8 +235,9 @@ template <class F, class T>
 void convolve_blocks(const Conv2dGeometry& g, Index block, const T* x, const T* u,
                      const Epilogue<T>& epilogue, T* y) {
   const Tiling<F> t(g);
+  const ThreadScratch<T> memory(F::coordinates * block * (g.in_channels + g.out_channels));
   parallel_ranges(t.count(), block, [&](Index begin, Index end) {
-    T* const v = scratch<T>(F::coordinates * block * (g.in_channels + g.out_channels));
+    T* const v = memory.mine();
     T* const m = v + F::coordinates * block * g.in_channels;
     transform_input(g, t, begin, end, block, x, v);
     for (Index k = 0; k < F::coordinates; ++k) {

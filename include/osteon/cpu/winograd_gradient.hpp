@@ -63,12 +63,15 @@ void multiply_gradient(Index count, Index stride, Index channels, Index filters,
   }
 }
 
-/// du += the transformed gradient of tiles [begin, end), a few at a time, on one thread.
+/// How many tiles accumulate_tiles transforms at a time: what stays in the cache.
+inline Index tiles_at_a_time(const Conv2dGeometry& g) { return g.in_channels <= 64 ? 28 : 56; }
+
+/// du += the transformed gradient of tiles [begin, end), a few at a time, on one thread. `v` has
+/// room for both transformed forms of a few.
 template <class F, class T>
 void accumulate_tiles(const Conv2dGeometry& g, const Tiling<F>& t, Index begin, Index end,
-                      const T* x, const T* dy, T* du) {
-  const Index block = g.in_channels <= 64 ? 28 : 56;  // of a size that stays in the cache
-  T* const v = scratch<T>(F::coordinates * block * (g.in_channels + g.out_channels));
+                      const T* x, const T* dy, T* v, T* du) {
+  const Index block = tiles_at_a_time(g);
   T* const w = v + F::coordinates * block * g.in_channels;
   for (Index first = begin; first < end; first += block) {
     const Index last = std::min(end, first + block);
@@ -124,9 +127,11 @@ void backward_weight(const Conv2dGeometry& g, const T* x, const T* dy, T* dweigh
   if (tasks == 1) {
     accumulate_steps(g, t, x, dy, du);
   } else if constexpr (F::tile == F4::tile) {
+    const ThreadScratch<T> memory(F::coordinates * tiles_at_a_time(g) *
+                                  (g.in_channels + g.out_channels));
     parallel_for(tasks, [&](Index i) {
       accumulate_tiles(g, t, i * t.count() / tasks, (i + 1) * t.count() / tasks, x, dy,
-                       du + i * of_task);
+                       memory.mine(), du + i * of_task);
     });
   }
   parallel_for(g.out_channels, [&](Index o) {
