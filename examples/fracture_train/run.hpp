@@ -10,6 +10,7 @@
 #include "images.hpp"
 #include "network.hpp"
 #include "options.hpp"
+#include "predictions.hpp"
 #include "pretrained.hpp"
 #include "recipe.hpp"
 #include "report.hpp"
@@ -161,6 +162,7 @@ inline Results run(const Options& options, const Images& images) {
   results.pruning = count(*network);
   results.file_bytes = std::filesystem::file_size(options.out / final_model);
   results.inference_milliseconds = detail::inference_milliseconds(options, *network);
+  write_predictions(options.out / "predictions.csv", images, results);
   write(options, images, results, summary(options, images, results));
   if (results.training.interrupted) {
     std::printf("interrupted; --resume goes on from there\n");

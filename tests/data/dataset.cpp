@@ -141,6 +141,6 @@ TEST_CASE("a digest sees every pixel, label, class and the order, and no path or
   other.classes[1] = "c";
   CHECK(digest(other) != before);
   other = set;
-  std::ranges::rotate(other.pixels, other.pixels.begin() + 12);
+  std::rotate(other.pixels.begin(), other.pixels.begin() + 12, other.pixels.end());
   CHECK(digest(other) != before);
 }

@@ -168,6 +168,7 @@ def check_run():
     rows = split_rows(out / "split.csv")
     check([sum(row["part"] == part for row in rows) for part in ("train", "val", "test")] ==
           [100, 25, 25], "split.csv")
+    check_predictions(split_rows(out / "predictions.csv"), metrics, rows)
     about = metadata(out / "fracture_detector_final.safetensors")
     point = re.fullmatch(r"threshold=(\S+) sensitivity=(\S+) specificity=(\S+)",
                          about["operating_point.sensitivity"])
@@ -194,6 +195,20 @@ def check_run():
                        "--image-size", 64)
     accuracy = f"{100 * metrics['test']['accuracy']:g}"
     check(status == 0 and f"test: accuracy {accuracy} %" in text, "--evaluate gives the same test")
+
+
+def check_predictions(rows, metrics, split):
+    """predictions.csv tells of every scored image what metrics.json sums up."""
+    parts = {row["path"]: (row["class"], row["part"], row["group"]) for row in split
+             if row["part"] != "train"}
+    check({row["path"]: (row["class"], row["part"], row["group"]) for row in rows} == parts,
+          "predictions.csv has the images of split.csv")
+    threshold = metrics["decision"]["sensitivity"]["threshold"]
+    for part in ("val", "test"):
+        found = [float(row["probability"]) >= threshold for row in rows
+                 if row["part"] == part and row["class"] == "fractured"]
+        sensitivity = metrics[part]["operating_points"]["sensitivity"]["sensitivity"]
+        check(abs(sum(found) / len(found) - sensitivity) < 1e-12, f"probabilities of {part}")
 
 
 def put(path, content):

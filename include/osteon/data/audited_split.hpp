@@ -6,6 +6,7 @@
 #include <osteon/data/grouped_split.hpp>
 #include <osteon/data/image_folder.hpp>
 #include <osteon/io/atomic_file.hpp>
+#include <osteon/io/csv.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -105,21 +106,6 @@ namespace detail {
   return samples;
 }
 
-namespace detail {
-
-/// A field of a CSV file (RFC 4180).
-[[nodiscard]] inline std::string csv_field(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"') quoted += c;
-    quoted += c;
-  }
-  return quoted + '"';
-}
-
-}  // namespace detail
-
 /// Writes one line for each file of the folder, in its order: path relative to the root, class,
 /// part (train, val, test or dropped) and group. Throws Error naming the file; an earlier one stays
 /// then.
@@ -129,8 +115,8 @@ inline void write_split_csv(const std::filesystem::path& path, const ImageFolder
   std::string text = "path,class,part,group\n";
   for (std::size_t i = 0; i < folder.samples.size(); ++i) {
     const Sample& sample = folder.samples[i];
-    text += concat(detail::csv_field(sample.path), ',',
-                   detail::csv_field(folder.classes[static_cast<std::size_t>(sample.label)]), ',',
+    text += concat(io::csv_field(sample.path), ',',
+                   io::csv_field(folder.classes[static_cast<std::size_t>(sample.label)]), ',',
                    part_of[i] == Part::all ? "dropped" : to_string(part_of[i]), ',',
                    audit.files[i].group, '\n');
   }
