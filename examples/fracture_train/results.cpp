@@ -7,6 +7,8 @@
 #include <osteon/io/model_file.hpp>
 
 #include "figures.hpp"
+#include "page.hpp"
+#include "page_facts.hpp"
 
 #include <initializer_list>
 #include <utility>
@@ -59,6 +61,12 @@ Json classes_json(const train::ConfusionMatrix& matrix, const std::vector<std::s
   return result;
 }
 
+Json unrelated_json(const Scores& s) {
+  return object({{"images", s.unrelated},
+                 {"accuracy", s.unrelated_accuracy.estimate},
+                 {"ci95", object({{"accuracy", bounds(s.unrelated_accuracy)}})}});
+}
+
 Json to_json(const Scores& s, const std::vector<std::string>& classes) {
   const train::ConfusionMatrix& matrix = s.answers.confusion;
   return object({{"images", matrix.total()},
@@ -82,19 +90,22 @@ Json to_json(const Scores& s, const std::vector<std::string>& classes) {
                                   {"sensitivity", bounds(s.sensitivity)},
                                   {"specificity", bounds(s.specificity)},
                                   {"auc", bounds(s.auc)}})},
+                 {"unrelated", unrelated_json(s)},
                  {"operating_points", object({{"sensitivity", to_json(s.at_sensitivity)},
                                               {"specificity", to_json(s.at_specificity)}})},
                  {"confusion", confusion_json(matrix)},
                  {"classes", classes_json(matrix, classes)}});
 }
 
-Json data_json(const Images& images) {
+Json data_json(const Images& images, const std::string& digest) {
   const auto shared = [&](const auto& part, auto what) -> Json {
     return part.empty() ? Json() : Json(also_in_train(images, part, what));
   };
   return object({{"source", images.source},
                  {"classes", images.classes()},
                  {"positive_class", images.classes()[images.positive]},
+                 {"sha256", digest},
+                 {"audited", images.audited},
                  {"files", images.report.files},
                  {"decoded", images.report.decoded},
                  {"truncated", images.report.truncated.size()},
@@ -102,6 +113,8 @@ Json data_json(const Images& images) {
                  {"skipped", images.report.skipped},
                  {"stray", images.stray},
                  {"exact_duplicates", images.exact_duplicates},
+                 {"near_repeats", images.near_repeats},
+                 {"conflicting", images.conflicting},
                  {"groups", images.groups},
                  {"train", images.train.size()},
                  {"val", images.val.size()},
@@ -133,6 +146,8 @@ Json model_json(const Options& options, const Results& results) {
                  {"sparsity", report.sparsity()},
                  {"macs_dense", report.macs_dense},
                  {"macs_kept", report.macs_kept},
+                 {"value_bytes_dense", value_bytes(report.parameters)},
+                 {"value_bytes_kept", value_bytes(report.nonzero)},
                  {"file_bytes", results.file_bytes},
                  {"inference_milliseconds", results.inference_milliseconds},
                  {"pruning_seconds", results.pruning_seconds},
@@ -219,7 +234,7 @@ void write(const Options& options, const Images& images, const Results& results,
            const std::string& text) {
   Json metrics = object({{"command", options.command},
                          {"options", options_json(options)},
-                         {"data", data_json(images)},
+                         {"data", data_json(images, results.data_digest)},
                          {"model", model_json(options, results)},
                          {"training", training_json(results.training)},
                          {"decision", rule_json(results.rule)},
@@ -228,9 +243,11 @@ void write(const Options& options, const Images& images, const Results& results,
   draw_figures(options, images, results);
   io::write_file(options.out / "report.txt", concat(options.command, "\n\n", text));
   io::write_json(options.out / "metrics.json", metrics);
+  io::write_file(options.out / "report.html", to_html(page_of(options, images, results)));
 }
 
-void write_folds(const Options& options, std::span<const FoldMetric> metrics) {
+void write_folds(const Options& options, const Images& images,
+                 std::span<const FoldMetric> metrics) {
   Json test = Json::object();
   for (const FoldMetric& metric : metrics) {
     test[metric.name] =
@@ -239,6 +256,9 @@ void write_folds(const Options& options, std::span<const FoldMetric> metrics) {
   io::write_json(
       options.out / "summary.json",
       object({{"command", options.command}, {"options", options_json(options)}, {"test", test}}));
+  std::vector<FoldFigure> figures;
+  for (const FoldMetric& m : metrics) figures.push_back({m.name, m.values, m.mean, m.deviation});
+  io::write_file(options.out / "report.html", to_html(images.source, options.command, figures));
 }
 
 }  // namespace fracture

@@ -1,0 +1,215 @@
+// A run as the data of its page.
+#pragma once
+
+#include "figures.hpp"
+#include "machine.hpp"
+#include "page.hpp"
+#include "page_curves.hpp"
+#include "page_pictures.hpp"
+#include "results.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace fracture {
+
+namespace detail {
+
+using osteon::concat;
+
+inline Figure interval_figure(std::string name, const std::string& part, const std::string& key,
+                              const train::Interval& value) {
+  return {std::move(name), concat(part, '.', key),      value.estimate,
+          Unit::share,     concat(part, ".ci95.", key), value.lower,
+          value.upper};
+}
+
+inline PartOfSplit part_of_split(const Images& images, std::string name, const std::string& key,
+                                 const std::vector<std::size_t>& part) {
+  PartOfSplit result{std::move(name), {}, part.size(), {}, {}};
+  for (const auto count : count_classes(images, key, part).counts)
+    result.per_class.push_back(static_cast<std::size_t>(count));
+  const auto shared = [&](const char* what, auto by) {
+    return Figure{"", concat("data.", key, what),
+                  static_cast<double>(also_in_train(images, part, by))};
+  };
+  if (key == "train") return result;
+  result.same = shared("_files_also_in_train", &Images::content);
+  result.related = shared("_files_related_to_train", &Images::group);
+  return result;
+}
+
+inline PartScores part_scores(std::string name, const std::string& key, const Scores& s,
+                              const PartOfSplit& part) {
+  PartScores result;
+  result.name = std::move(name);
+  result.key = key;
+  result.images = part.images;
+  result.groups = s.groups;
+  result.same = static_cast<std::size_t>(part.same.value);
+  result.related = static_cast<std::size_t>(part.related.value);
+  const train::ConfusionMatrix& matrix = s.answers.confusion;
+  result.accuracy = interval_figure("accuracy", key, "accuracy", s.accuracy);
+  result.majority = {"accuracy of the larger class", key + ".majority_accuracy",
+                     matrix.majority_accuracy(), Unit::share};
+  result.unrelated = interval_figure("", key + ".unrelated", "accuracy", s.unrelated_accuracy);
+  result.unrelated_images = s.unrelated;
+  const auto add = [&](const char* metric_name, const char* metric, double value, Unit unit) {
+    result.figures.push_back({metric_name, concat(key, '.', metric), value, unit});
+  };
+  result.figures.push_back(interval_figure("sensitivity", key, "sensitivity", s.sensitivity));
+  result.figures.push_back(interval_figure("specificity", key, "specificity", s.specificity));
+  add("positive predictive value", "ppv", s.positive_predictive_value, Unit::share);
+  add("negative predictive value", "npv", s.negative_predictive_value, Unit::share);
+  result.figures.push_back(interval_figure("ROC AUC", key, "auc", s.auc));
+  result.figures.back().unit = Unit::number;
+  add("average precision", "average_precision", s.average_precision, Unit::number);
+  add("Matthews correlation", "mcc", s.matthews_correlation, Unit::number);
+  add("Cohen's kappa", "kappa", s.cohen_kappa, Unit::number);
+  add("loss", "loss", s.answers.loss, Unit::number);
+  add("calibration error (ECE)", "ece", s.calibration_error, Unit::number);
+  add("ECE after the temperature", "calibrated.ece", s.calibrated_calibration_error, Unit::number);
+  add("Brier score", "brier", s.brier, Unit::number);
+  add("Brier score after the temperature", "calibrated.brier", s.calibrated_brier, Unit::number);
+  const auto add_point = [&](const std::string& goal, const train::OperatingPoint& point) {
+    const std::string at = concat(key, ".operating_points.", goal, '.');
+    const std::string where = concat(" at the threshold for 95 % ", goal);
+    result.figures.push_back(
+        {"threshold for 95 % " + goal, at + "threshold", point.threshold, Unit::number});
+    result.figures.push_back(
+        {"sensitivity" + where, at + "sensitivity", point.sensitivity, Unit::share});
+    result.figures.push_back(
+        {"specificity" + where, at + "specificity", point.specificity, Unit::share});
+  };
+  add_point("sensitivity", s.at_sensitivity);
+  add_point("specificity", s.at_specificity);
+  for (std::size_t truth = 0; truth < matrix.classes(); ++truth) {
+    result.confusion.emplace_back();
+    for (std::size_t k = 0; k < matrix.classes(); ++k)
+      result.confusion.back().push_back(matrix(truth, k));
+  }
+  return result;
+}
+
+inline std::string split_sentence(const Options& options, const Images& images) {
+  std::string text;
+  if (options.data.empty() && options.split == "published") {
+    text = "The images were drawn for the three parts. ";
+  } else if (options.split == "notebook") {
+    text =
+        "--split notebook: of the folder train alone, 80 % to train on and 20 % to validate on, "
+        "each class in its share, dealt out by chance. Related images may stand on both sides. ";
+  } else if (options.split == "published") {
+    text = "--split published: the folders train, val and test as they came. ";
+  } else if (options.split == "stratified") {
+    text =
+        "--split stratified: all files dealt out anew by chance, each class in its share. "
+        "Related images may stand on both sides. ";
+  } else {
+    text =
+        "--split grouped: one copy of each file, and whole groups of related images dealt out "
+        "anew, so that no two parts share a source. ";
+  }
+  if (options.folds > 0)
+    text +=
+        concat("This is fold ", std::max(options.fold, 0), " of 0 to ", options.folds - 1, ". ");
+  const std::size_t all = images.audited;
+  const std::size_t used = images.train.size() + images.val.size() + images.test.size();
+  if (used < all)
+    text += concat(all - used, " of the ", all,
+                   " files are in no part: repeats, or left out by --split, --limit or "
+                   "--truncated. ");
+  if (images.test.empty()) text += "There is no test part. ";
+  text += "split.csv lists every file with its part.";
+  return text;
+}
+
+inline std::vector<Figure> audit_figures(const Images& images) {
+  const auto count = [](const char* name, const char* key, std::size_t value) {
+    return Figure{name, concat("data.", key), static_cast<double>(value)};
+  };
+  return {count("files in the folder", "audited", images.audited),
+          count("stray files, no images", "stray", images.stray),
+          count("files used", "files", images.report.files),
+          count("of them decoded", "decoded", images.report.decoded),
+          count("cut short", "truncated", images.report.truncated.size()),
+          count("exact repeats: the bytes of an earlier file", "exact_duplicates",
+                images.exact_duplicates),
+          count("near repeats: pairs turned, mirrored or saved again", "near_repeats",
+                images.near_repeats),
+          count("pictures under two classes", "conflicting", images.conflicting),
+          count("groups that share nothing", "groups", images.groups)};
+}
+
+inline std::string pruning_sentence(const Options& options, const prune::Report& report) {
+  const std::string start =
+      options.weights.empty() ? "" : concat("Started from ", options.weights.string(), ". ");
+  if (report.prunable_nonzero == report.prunable) return start + "Not pruned.";
+  return start + formatted(
+                     "%s removed %.2f %% of the prunable weights before training: %lld of %lld "
+                     "are left.",
+                     options.pruner == "synflow" ? "SynFlow" : "Magnitude pruning",
+                     100 * report.sparsity(), static_cast<long long>(report.prunable_nonzero),
+                     static_cast<long long>(report.prunable));
+}
+
+inline void add_model(Page& page, const Results& results) {
+  const prune::Report& report = results.pruning;
+  const auto add = [&](const char* name, const char* before, auto all, const char* after,
+                       auto left) {
+    page.sizes.push_back({name,
+                          {"", concat("model.", before), static_cast<double>(all)},
+                          {"", concat("model.", after), static_cast<double>(left)}});
+  };
+  add("parameters", "parameters", report.parameters, "nonzero", report.nonzero);
+  add("prunable weights", "prunable", report.prunable, "prunable_nonzero", report.prunable_nonzero);
+  add("multiply-accumulates, one image", "macs_dense", report.macs_dense, "macs_kept",
+      report.macs_kept);
+  add("bytes of the values (float32)", "value_bytes_dense", value_bytes(report.parameters),
+      "value_bytes_kept", value_bytes(report.nonzero));
+  add("bytes of the model file", "file_bytes", results.file_bytes, "file_bytes",
+      results.file_bytes);
+  if (report.prunable_nonzero == report.prunable) return;
+  for (const prune::LayerDensity& layer : report.layers)
+    page.layers.push_back(
+        {layer.name, layer.density(), formatted("%.2f %%", 100 * layer.density())});
+}
+
+}  // namespace detail
+
+/// Everything that report.html shows.
+inline Page page_of(const Options& options, const Images& images, const Results& results) {
+  Page page;
+  page.network = osteon::concat("ResNet-18, ", options.image_size, " px");
+  page.source = images.source;
+  page.pruning = detail::pruning_sentence(options, results.pruning);
+  page.split = detail::split_sentence(options, images);
+  page.drawn = options.data.empty();
+  page.interrupted = results.training.interrupted;
+  page.classes = images.classes();
+  page.positive = images.classes()[images.positive];
+  page.audit = detail::audit_figures(images);
+  page.parts = {detail::part_of_split(images, "train", "train", images.train),
+                detail::part_of_split(images, "validation", "val", images.val)};
+  page.scores = {detail::part_scores("validation", "val", *results.val, page.parts.back())};
+  if (results.test) {
+    page.parts.push_back(detail::part_of_split(images, "test", "test", images.test));
+    page.scores.push_back(detail::part_scores("test", "test", *results.test, page.parts.back()));
+  }
+  page.samples = detail::sample_pictures(options, images);
+  page.curves = learning_curves(results.training);
+  page.ranking = ranking_curves(results);
+  page.reliability = reliability_diagram(results);
+  page.temperature = temperature_sentence(results.rule);
+  detail::add_model(page, results);
+  detail::add_mistakes(page, images, results.test ? images.test : images.val,
+                       results.test ? *results.test : *results.val, results.rule);
+  page.command = options.command;
+  page.facts = run_facts(options, results);
+  return page;
+}
+
+}  // namespace fracture
