@@ -3,6 +3,7 @@
 #include <osteon/core/error.hpp>
 #include <osteon/io/html.hpp>
 
+#include "page_headline.hpp"
 #include "page_parts.hpp"
 
 #include <algorithm>
@@ -13,64 +14,6 @@
 
 namespace fracture {
 namespace {
-
-/// The accuracy that says something: over images that training has not seen in any form.
-std::string headline_figure(const PartScores& scored) {
-  if (scored.related == 0)
-    return concat("<p class=\"headline\">", shown(scored.accuracy), " <span>", scored.name,
-                  " accuracy</span></p>\n<p>", interval(scored.accuracy, "95 % interval: "),
-                  " over ", scored.images, " images in ", scored.groups,
-                  " groups of related ones; no image is related to one that was trained on. Always "
-                  "answering the larger class would give ",
-                  shown(scored.majority), ".</p>\n");
-  if (scored.unrelated_images == 0)
-    return concat("<p class=\"headline\">No figure to trust</p>\n<p>Every ", scored.name,
-                  " image is related to a training image.</p>\n");
-  return concat("<p class=\"headline\">", shown(scored.unrelated), " <span>accuracy on the ",
-                scored.unrelated_images, " of ", scored.images, ' ', scored.name,
-                " images that no training image is related to</span></p>\n<p>",
-                interval(scored.unrelated, "95 % interval: "), ".</p>\n");
-}
-
-std::string warnings(const Page& page) {
-  const PartScores& scored = page.scores.back();
-  std::string text;
-  const auto warn = [&](const std::string& what) {
-    text += concat("<p class=\"warning\" role=\"alert\">", what, "</p>\n");
-  };
-  if (scored.related > 0)
-    warn(concat(
-        "<strong>This split leaks.</strong> ", scored.same, " of the ", scored.images, ' ',
-        scored.name, " images also stand in the training part, byte for byte; ", scored.related,
-        " are related to a training image (turned, saved again, or of the same source). The "
-        "accuracy over all of them, ",
-        shown(scored.accuracy),
-        ", measures memory. <code>--split grouped</code> keeps related images on one "
-        "side."));
-  const Figure& judged = scored.related > 0 ? scored.unrelated : scored.accuracy;
-  if (judged.lower <= scored.majority.value)
-    warn(concat("The interval reaches down to what always answering the larger class would give, ",
-                shown(scored.majority), ": these images do not show that the network knows more."));
-  if (page.scores.size() == 1)
-    warn(
-        "There is no test part. The figure is of the validation images, by which the best epoch, "
-        "the temperature and the thresholds were chosen: that flatters it.");
-  if (page.drawn)
-    warn(
-        "The radiographs are drawn by code. The figure says that the program works, and nothing "
-        "about patients.");
-  if (page.interrupted)
-    warn(
-        "The run was interrupted; this is the best model until then. <code>--resume</code> goes "
-        "on.");
-  return text;
-}
-
-std::string headline(const Page& page) {
-  return concat("<header id=\"headline\">\n<h1>", escape(page.network), " on ", escape(page.source),
-                "</h1>\n<p>", escape(page.pruning), "</p>\n", headline_figure(page.scores.back()),
-                warnings(page), "</header>\n");
-}
 
 std::string audit(const Page& page) {
   std::string text;
@@ -85,7 +28,7 @@ std::string audit(const Page& page) {
                      "</tr>\n");
     text += "</table></div>\n";
   }
-  text += concat("<h3>What the split did</h3>\n<p>", escape(page.split), "</p>\n");
+  text += concat("<h3>What the split did</h3>\n<p>", page.split, "</p>\n");
   text += "<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">part</th>";
   for (const std::string& name : page.classes) text += column(name);
   text += column("all") + column("also in training, byte for byte") +
@@ -102,7 +45,7 @@ std::string audit(const Page& page) {
 std::string samples(const Page& page) {
   std::string text = "<p>Training images as the network sees them, drawn by chance.</p>\n";
   for (std::size_t k = 0; k < page.samples.size(); ++k)
-    text += concat("<h3>", escape(page.classes[k]), "</h3>\n", pictures(page.samples[k]));
+    text += concat("<h3>", escape(page.classes[k]), "</h3>\n", sample_row(page.samples[k]));
   return section("samples", "Samples", text);
 }
 
@@ -130,7 +73,7 @@ std::string confusion(const Page& page, const PartScores& part) {
           "<td class=\"number ", truth == k ? "right" : "wrong",
           "\" style=\"--share:", io::to_fixed(100 * share, 1), "%\"><strong>",
           datum(concat(part.key, ".confusion.", truth, '.', k), count, io::to_fixed(count, 0)),
-          "</strong><br>", io::to_fixed(100 * share, 1), " %</td>");
+          "</strong><br>", io::to_fixed(100 * share, 1), "&nbsp;%</td>");
     }
     text += "</tr>\n";
   }
@@ -141,9 +84,10 @@ std::string scores(const Page& page) {
   std::string text = "<div class=\"side\">\n";
   for (const PartScores& part : page.scores) text += confusion(page, part);
   if (page.scores.size() == 1) text += "<p>There is no test part.</p>\n";
-  text += concat("</div>\n<h3>Scores</h3>\n<p>The positive class is ", escape(page.positive),
-                 ". Intervals: 95 %, by the bootstrap over groups of related images.</p>\n<div "
-                 "class=\"scroll\"><table>\n<thead><tr><th></th>");
+  text +=
+      concat("</div>\n<h3>Scores</h3>\n<p>The positive class is ", escape(page.positive),
+             ". Intervals: 95&nbsp;%, by the bootstrap over groups of related images.</p>\n<div "
+             "class=\"scroll\"><table>\n<thead><tr><th></th>");
   for (const PartScores& part : page.scores) text += column(part.name);
   text += "</tr></thead>\n<tbody>\n";
   const auto row = [&](const auto& figure_of) {
@@ -162,19 +106,45 @@ std::string scores(const Page& page) {
   return section("scores", "Right and wrong", text + "</tbody></table></div>\n");
 }
 
+std::string ranking(const Page& page) {
+  std::string text =
+      concat("<p>The probability of ", escape(page.positive),
+             " at every threshold; the grey dashes are what chance would give. The marks are two "
+             "operating points, chosen on the validation images for 95&nbsp;% there.</p>\n",
+             charts(page.ranking), "<h3>Operating points</h3>\n<div class=\"scroll\"><table>\n",
+             "<thead><tr><th></th>", column("threshold"), column("sensitivity"),
+             column("specificity"), "</tr></thead>\n<tbody>\n");
+  for (const PartScores& part : page.scores)
+    for (const ThresholdScores& at : part.thresholds)
+      text += concat("<tr><th scope=\"row\">", part.name, ", for 95&nbsp;% ", at.goal, "</th>",
+                     cell(shown(at.threshold)), cell(shown(at.sensitivity)),
+                     cell(shown(at.specificity)), "</tr>\n");
+  return section("ranking", "ROC and precision-recall", text + "</tbody></table></div>\n");
+}
+
+std::string reliability(const Page& page) {
+  return section(
+      "reliability", "Do the probabilities mean what they say?",
+      concat("<p>", escape(page.temperature),
+             " On the dashed diagonal, of the images that are given 80&nbsp;% just 80&nbsp;% are "
+             "positive. The larger a mark, the more images it stands for; small ones say little."
+             "</p>\n",
+             charts({&page.reliability, 1})));
+}
+
 std::string sizes(const Page& page) {
   std::string text = "<div class=\"scroll\"><table>\n<thead><tr><th></th>" +
                      column("before pruning") + column("after") + column("left") +
                      "</tr></thead>\n<tbody>\n";
   for (const Size& size : page.sizes)
-    text +=
-        concat("<tr><th scope=\"row\">", escape(size.name), "</th>", cell(shown(size.before)),
-               cell(shown(size.after)),
-               cell(io::to_fixed(100 * size.after.value / size.before.value, 2) + " %"), "</tr>\n");
+    text += concat("<tr><th scope=\"row\">", escape(size.name), "</th>", cell(shown(size.before)),
+                   cell(shown(size.after)),
+                   cell(io::to_fixed(100 * size.after.value / size.before.value, 2) + "&nbsp;%"),
+                   "</tr>\n");
   text +=
       "</tbody></table></div>\n<p>The model file stores removed weights as zeros, so it does not "
-      "shrink; what multiplications by them would cost is not saved by a dense network "
-      "either.</p>\n";
+      "shrink, and "
+      "a dense network multiplies by them all the same.</p>\n";
   return section("sizes", "Parameters, multiply-accumulates, bytes", text);
 }
 
@@ -197,35 +167,25 @@ std::string mistakes(const Page& page) {
       "mistakes", "The most confident mistakes",
       concat("<p>Of ", page.mistakes, " wrong answers to ", part, " images, the ",
              page.worst_mistakes.size(),
-             " that the network is surest of. Look here for wrong labels and for what misleads "
-             "it.</p>\n",
+             " that the network is surest of, one of each group of related images. Look here for "
+             "wrong labels and for what misleads it.</p>\n",
              pictures(page.worst_mistakes)));
 }
 
 std::string reproduction(const Page& page) {
   return section("reproduction", "To do it again",
-                 "<pre>" + escape(page.command) + "</pre>\n" + table(page.facts));
+                 "<pre class=\"command\">" + escape(page.command) + "</pre>\n" + table(page.facts));
 }
 
 }  // namespace
 
 std::string to_html(const Page& page) {
   const std::string title = concat("fracture_train: ", page.network, " on ", page.source);
-  const std::string ranking =
-      concat("<p>The probability of ", escape(page.positive),
-             " at every threshold. The marks are the operating points that were chosen on the "
-             "validation images.</p>\n",
-             charts(page.ranking));
-  const std::string reliability = concat(
-      "<p>", escape(page.temperature),
-      " On the dashed diagonal, of the images that are given 80 % just 80 % are positive.</p>\n",
-      charts({&page.reliability, 1}));
   return io::html_page(
       title, concat(io::chart_style, style),
-      concat(headline(page), "<main>\n", audit(page), samples(page), curves(page), scores(page),
-             section("ranking", "ROC and precision-recall", ranking),
-             section("reliability", "Do the probabilities mean what they say?", reliability),
-             density(page), sizes(page), mistakes(page), reproduction(page), "</main>\n"));
+      concat(detail::headline(page), "<main>\n", audit(page), samples(page), curves(page),
+             scores(page), ranking(page), reliability(page), density(page), sizes(page),
+             mistakes(page), reproduction(page), "</main>\n"));
 }
 
 std::string to_html(const std::string& source, const std::string& command,
@@ -249,7 +209,7 @@ std::string to_html(const std::string& source, const std::string& command,
     for (std::size_t k = 0; k < folds; ++k) text += number(concat("folds.", k), figure.values[k]);
     text += "</tr>\n";
   }
-  text += concat("</tbody></table></div>\n<pre>", escape(command), "</pre>\n");
+  text += concat("</tbody></table></div>\n<pre class=\"command\">", escape(command), "</pre>\n");
   return io::html_page(title, style, text);
 }
 

@@ -30,6 +30,12 @@ struct PartOfSplit {
   Figure same, related;  // byte for byte, and in whatever way; none for the training part
 };
 
+/// An operating point that was chosen on the validation images, measured on a part.
+struct ThresholdScores {
+  std::string goal;
+  Figure threshold, sensitivity, specificity;
+};
+
 /// What the network made of a part.
 struct PartScores {
   std::string name;  // "validation" or "test"
@@ -38,7 +44,9 @@ struct PartScores {
   Figure accuracy, majority;
   Figure unrelated;  // the accuracy on those that are related to no training image
   std::size_t unrelated_images = 0;
-  std::vector<Figure> figures;                       // the others
+  std::vector<Figure> figures;  // the others
+  std::vector<ThresholdScores> thresholds;
+
   std::vector<std::vector<std::int64_t>> confusion;  // [truth][answer]
 };
 
@@ -64,7 +72,7 @@ struct Page {
   std::string network;  // "ResNet-18, 64 px"
   std::string source;
   std::string pruning;  // a sentence
-  std::string split;    // a sentence: what the split did
+  std::string split;    // markup: what the split did
   bool drawn = false;   // synthetic: there are no files to audit
   bool interrupted = false;
   std::vector<std::string> classes;

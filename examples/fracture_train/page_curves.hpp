@@ -10,6 +10,7 @@
 #include "report.hpp"
 #include "results.hpp"
 
+#include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,7 +27,7 @@ inline std::vector<io::LineChart> learning_curves(const train::FitResult& fit) {
     io::ChartSeries validation{"validation", {}, {}, io::SeriesStyle::line, 1};
     if (few) training.style = io::SeriesStyle::dashed_and_points;
     if (few) validation.style = io::SeriesStyle::line_and_points;
-    io::ChartSeries best{"best epoch, kept", {}, {}, io::SeriesStyle::points, 0};
+    io::ChartSeries best{"best epoch", {}, {}, io::SeriesStyle::points, 0};
     for (const train::EpochRecord& record : fit.history) {
       training.x.push_back(record.epoch);
       training.y.push_back(record.*train_value);
@@ -51,8 +52,18 @@ inline std::vector<io::LineChart> ranking_curves(const Results& results) {
   const auto share = [](const char* label) {
     return io::ChartAxis{.label = label, .from = 0, .to = 1, .percent = true};
   };
-  io::LineChart roc{"ROC", share("false positive rate"), share("sensitivity"), {}};
-  io::LineChart precision_recall{"Precision and recall", share("recall"), share("precision"), {}};
+  const Scores& scored = results.test ? *results.test : *results.val;
+  const train::ConfusionMatrix& matrix = scored.answers.confusion;
+  const double positives = static_cast<double>(matrix.support(results.rule.positive)) /
+                           static_cast<double>(matrix.total());
+  const auto by_chance = [](double from, double to) {
+    return io::ChartSeries{"", {0, 1}, {from, to}, io::SeriesStyle::dashed, 0};
+  };
+  io::LineChart roc{"ROC", share("false positive rate"), share("sensitivity"), {by_chance(0, 1)}};
+  io::LineChart precision_recall{"Precision and recall",
+                                 share("recall"),
+                                 share("precision"),
+                                 {by_chance(positives, positives)}};
   const auto add = [&](const Scores& scores, const char* name, io::SeriesStyle style, int color) {
     const auto p =
         detail::predictions(scores.answers, results.rule.positive, results.rule.temperature.value);
@@ -64,37 +75,37 @@ inline std::vector<io::LineChart> ranking_curves(const Results& results) {
         {name, std::move(c.recall), std::move(c.precision), style, color});
   };
   if (results.test) {
-    add(*results.val, "validation", io::SeriesStyle::dashed, 0);
+    add(*results.val, "validation", io::SeriesStyle::dashed, 2);
     add(*results.test, "test", io::SeriesStyle::line, 1);
   } else {
     add(*results.val, "validation", io::SeriesStyle::line, 1);
   }
+  const auto p =
+      detail::predictions(scored.answers, results.rule.positive, results.rule.temperature.value);
   const auto mark = [&](const char* name, const train::OperatingPoint& point, int color) {
-    const Scores& scores = results.test ? *results.test : *results.val;
-    const auto p =
-        detail::predictions(scores.answers, results.rule.positive, results.rule.temperature.value);
-    const auto matrix = train::confusion_at(p.labels, p.scores, point.threshold);
+    const auto precision =
+        train::positive_predictive_value(train::confusion_at(p.labels, p.scores, point.threshold));
     const auto style = io::SeriesStyle::points;
     roc.series.push_back({name, {1 - point.specificity}, {point.sensitivity}, style, color});
-    precision_recall.series.push_back(
-        {name, {point.sensitivity}, {train::positive_predictive_value(matrix)}, style, color});
+    precision_recall.series.push_back({name, {point.sensitivity}, {precision}, style, color});
   };
-  const Scores& scores = results.test ? *results.test : *results.val;
-  mark("for 95 % sensitivity", scores.at_sensitivity, 2);
-  mark("for 95 % specificity", scores.at_specificity, 1);
+  mark("for sensitivity", scored.at_sensitivity, 0);
+  mark("for specificity", scored.at_specificity, 1);
   return {std::move(roc), std::move(precision_recall)};
 }
 
 /// The frequency of the positive class over its probability, before and after the temperature.
 inline io::LineChart reliability_diagram(const Results& results) {
   const Scores& scores = results.test ? *results.test : *results.val;
-  const auto bins = [&](const char* name, double temperature, io::SeriesStyle style, int color) {
-    io::ChartSeries series{name, {}, {}, style, color};
+  const auto bins = [&](const char* name, double temperature, int color) {
+    io::ChartSeries series{name, {}, {}, io::SeriesStyle::points, color};
     const auto p = detail::predictions(scores.answers, results.rule.positive, temperature);
     for (const train::ReliabilityBin& bin : train::reliability_bins(p.labels, p.scores)) {
       if (bin.count == 0) continue;
       series.x.push_back(bin.mean_probability);
       series.y.push_back(bin.frequency);
+      const double part = static_cast<double>(bin.count) / static_cast<double>(p.labels.size());
+      series.radius.push_back(2 + 14 * std::sqrt(part));
     }
     return series;
   };
@@ -102,11 +113,9 @@ inline io::LineChart reliability_diagram(const Results& results) {
       results.test ? "Reliability on the test images" : "Reliability on the validation images",
       {.label = "mean probability", .from = 0, .to = 1, .percent = true},
       {.label = "share that is positive", .from = 0, .to = 1, .percent = true},
-      {{"", {0, 1}, {0, 1}, io::SeriesStyle::dashed, 0},
-       bins("before", 1, io::SeriesStyle::dashed_and_points, 2)}};
+      {{"", {0, 1}, {0, 1}, io::SeriesStyle::dashed, 0}, bins("before", 1, 2)}};
   if (!results.rule.temperature.at_limit)
-    chart.series.push_back(bins("after the temperature", results.rule.temperature.value,
-                                io::SeriesStyle::line_and_points, 1));
+    chart.series.push_back(bins("after the temperature", results.rule.temperature.value, 1));
   return chart;
 }
 

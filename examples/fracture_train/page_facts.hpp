@@ -74,15 +74,12 @@ inline PartScores part_scores(std::string name, const std::string& key, const Sc
   add("ECE after the temperature", "calibrated.ece", s.calibrated_calibration_error, Unit::number);
   add("Brier score", "brier", s.brier, Unit::number);
   add("Brier score after the temperature", "calibrated.brier", s.calibrated_brier, Unit::number);
-  const auto add_point = [&](const std::string& goal, const train::OperatingPoint& point) {
+  const auto add_point = [&](const char* goal, const train::OperatingPoint& point) {
     const std::string at = concat(key, ".operating_points.", goal, '.');
-    const std::string where = concat(" at the threshold for 95 % ", goal);
-    result.figures.push_back(
-        {"threshold for 95 % " + goal, at + "threshold", point.threshold, Unit::number});
-    result.figures.push_back(
-        {"sensitivity" + where, at + "sensitivity", point.sensitivity, Unit::share});
-    result.figures.push_back(
-        {"specificity" + where, at + "specificity", point.specificity, Unit::share});
+    result.thresholds.push_back({goal,
+                                 {"", at + "threshold", point.threshold, Unit::number},
+                                 {"", at + "sensitivity", point.sensitivity, Unit::share},
+                                 {"", at + "specificity", point.specificity, Unit::share}});
   };
   add_point("sensitivity", s.at_sensitivity);
   add_point("specificity", s.at_specificity);
@@ -94,37 +91,36 @@ inline PartScores part_scores(std::string name, const std::string& key, const Sc
   return result;
 }
 
+/// Markup without a name in it.
 inline std::string split_sentence(const Options& options, const Images& images) {
-  std::string text;
+  std::string text = concat("<code>--split ", options.split, "</code>: ");
   if (options.data.empty() && options.split == "published") {
     text = "The images were drawn for the three parts. ";
   } else if (options.split == "notebook") {
-    text =
-        "--split notebook: of the folder train alone, 80 % to train on and 20 % to validate on, "
-        "each class in its share, dealt out by chance. Related images may stand on both sides. ";
+    text +=
+        "of the folder train alone, 80&nbsp;% to train on and 20&nbsp;% to validate on, each "
+        "class in its share, dealt out by chance. Related images may stand on both sides. ";
   } else if (options.split == "published") {
-    text = "--split published: the folders train, val and test as they came. ";
+    text += "the folders train, val and test as they came. ";
   } else if (options.split == "stratified") {
-    text =
-        "--split stratified: all files dealt out anew by chance, each class in its share. "
-        "Related images may stand on both sides. ";
+    text +=
+        "all files dealt out anew by chance, each class in its share. Related images may stand "
+        "on both sides. ";
   } else {
-    text =
-        "--split grouped: one copy of each file, and whole groups of related images dealt out "
-        "anew, so that no two parts share a source. ";
+    text +=
+        "one copy of each file, and whole groups of related images dealt out anew, so that no "
+        "two parts share a source. ";
   }
   if (options.folds > 0)
     text +=
         concat("This is fold ", std::max(options.fold, 0), " of 0 to ", options.folds - 1, ". ");
-  const std::size_t all = images.audited;
   const std::size_t used = images.train.size() + images.val.size() + images.test.size();
-  if (used < all)
-    text += concat(all - used, " of the ", all,
-                   " files are in no part: repeats, or left out by --split, --limit or "
-                   "--truncated. ");
+  if (used < images.audited)
+    text += concat(images.audited - used, " of the ", images.audited,
+                   " files are in no part: repeats, or left out by <code>--split</code>, "
+                   "<code>--limit</code> or <code>--truncated</code>. ");
   if (images.test.empty()) text += "There is no test part. ";
-  text += "split.csv lists every file with its part.";
-  return text;
+  return text + "<code>split.csv</code> lists every file with its part.";
 }
 
 inline std::vector<Figure> audit_figures(const Images& images) {
@@ -148,12 +144,17 @@ inline std::string pruning_sentence(const Options& options, const prune::Report&
   const std::string start =
       options.weights.empty() ? "" : concat("Started from ", options.weights.string(), ". ");
   if (report.prunable_nonzero == report.prunable) return start + "Not pruned.";
-  return start + formatted(
-                     "%s removed %.2f %% of the prunable weights before training: %lld of %lld "
-                     "are left.",
-                     options.pruner == "synflow" ? "SynFlow" : "Magnitude pruning",
-                     100 * report.sparsity(), static_cast<long long>(report.prunable_nonzero),
-                     static_cast<long long>(report.prunable));
+  return start + formatted("%s removed %.2f %% of the prunable weights before training.",
+                           options.pruner == "synflow" ? "SynFlow" : "Magnitude pruning",
+                           100 * report.sparsity());
+}
+
+/// The last name of the folder's path.
+inline std::string short_source(const Options& options, const Images& images) {
+  auto folder = options.data.lexically_normal();
+  if (!folder.has_filename()) folder = folder.parent_path();  // a/b/
+  const std::string name = folder.filename().string();
+  return name.empty() || name == "." || name == ".." ? images.source : name;
 }
 
 inline void add_model(Page& page, const Results& results) {
@@ -184,7 +185,7 @@ inline void add_model(Page& page, const Results& results) {
 inline Page page_of(const Options& options, const Images& images, const Results& results) {
   Page page;
   page.network = osteon::concat("ResNet-18, ", options.image_size, " px");
-  page.source = images.source;
+  page.source = detail::short_source(options, images);
   page.pruning = detail::pruning_sentence(options, results.pruning);
   page.split = detail::split_sentence(options, images);
   page.drawn = options.data.empty();

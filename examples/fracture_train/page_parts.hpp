@@ -20,7 +20,11 @@ using osteon::concat;
 
 inline constexpr std::string_view style = R"css(
 .headline { font-size: 2.6rem; font-weight: 700; line-height: 1.15; margin: 1rem 0 .3rem; }
-.headline span { font-size: 1.05rem; font-weight: 400; color: var(--muted); }
+.headline span { display: block; font-size: 1.1rem; font-weight: 400; line-height: 1.4;
+  color: var(--muted); }
+.command { white-space: pre-wrap; overflow-wrap: anywhere; }
+nav { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; }
+tbody th { min-width: 7rem; }
 .warning { border-left: 4px solid var(--warning); background: var(--warning-shade);
   padding: .6rem .9rem; }
 .warning strong { color: var(--warning); }
@@ -29,9 +33,10 @@ inline constexpr std::string_view style = R"css(
 .charts figure { max-width: 36rem; }
 .charts figcaption { font-weight: 600; color: var(--ink); }
 .pictures { display: grid; gap: .8rem;
-  grid-template-columns: repeat(auto-fill, minmax(7.5rem, 1fr)); }
+  grid-template-columns: repeat(auto-fill, minmax(10rem, 1fr)); }
+.samples { gap: .5rem; grid-template-columns: repeat(auto-fill, minmax(5rem, 1fr)); }
 .pictures img { width: 100%; aspect-ratio: 1; background: #000; }
-.confusion td { width: 8rem; background: color-mix(in srgb, var(--shade), var(--c) var(--share));
+.confusion td { width: 7rem; background: color-mix(in srgb, var(--shade), var(--c) var(--share));
   padding: .6rem; border: 2px solid var(--paper); print-color-adjust: exact;
   -webkit-print-color-adjust: exact; }
 .confusion .right { --c: color-mix(in srgb, var(--series-1) 45%, var(--paper)); }
@@ -62,7 +67,7 @@ inline std::string shown(const Figure& figure) {
   if (figure.key.empty()) return "&ndash;";
   const double value = figure.value;
   return datum(figure.key, value,
-               figure.unit == Unit::share   ? io::to_fixed(100 * value, 1) + " %"
+               figure.unit == Unit::share   ? io::to_fixed(100 * value, 1) + "&nbsp;%"
                : figure.unit == Unit::count ? grouped_digits(value)
                                             : io::to_fixed(value, 4));
 }
@@ -73,13 +78,13 @@ inline std::string interval(const Figure& figure, std::string_view before) {
   if (std::isnan(figure.lower)) return concat(before, "not defined, with fewer than two groups");
   const bool percent = figure.unit == Unit::share;
   const double unit = percent ? 100 : 1;
-  const int digits = percent ? 1 : 4;
+  const int digits = percent ? 1 : 3;
   return concat(
       before,
       datum(figure.ci95_key + ".0", figure.lower, io::to_fixed(unit * figure.lower, digits)),
       " to ",
       datum(figure.ci95_key + ".1", figure.upper, io::to_fixed(unit * figure.upper, digits)),
-      percent ? " %" : "");
+      percent ? "&nbsp;%" : "");
 }
 
 inline std::string cell(std::string_view content) {
@@ -104,10 +109,18 @@ inline std::string charts(std::span<const io::LineChart> all) {
 inline std::string pictures(std::span<const Picture> all) {
   std::string text = "<div class=\"pictures\">\n";
   for (const Picture& picture : all)
-    text +=
-        concat("<figure><img alt=\"", escape(picture.path), "\" src=\"", picture.uri,
-               "\"><figcaption>", escape(picture.caption), picture.caption.empty() ? "" : "<br>",
-               escape(picture.path), "</figcaption></figure>\n");
+    text += concat("<figure><img alt=\"", escape(picture.path), "\" src=\"", picture.uri,
+                   "\"><figcaption>", escape(picture.caption), "<br>", escape(picture.path),
+                   "</figcaption></figure>\n");
+  return text + "</div>\n";
+}
+
+/// Without words: the path shows when it is pointed at.
+inline std::string sample_row(std::span<const Picture> all) {
+  std::string text = "<div class=\"pictures samples\">\n";
+  for (const Picture& picture : all)
+    text += concat("<img alt=\"", escape(picture.path), "\" title=\"", escape(picture.path),
+                   "\" src=\"", picture.uri, "\">\n");
   return text + "</div>\n";
 }
 

@@ -7,15 +7,16 @@
 #include <osteon/io/html.hpp>
 
 #include "page.hpp"
-#include "report.hpp"
 #include "results.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace fracture::detail {
@@ -51,7 +52,8 @@ inline std::vector<std::vector<Picture>> sample_pictures(const Options& options,
   return pictures;
 }
 
-/// The wrong answers of which the network is surest, by the probability after the temperature.
+/// The wrong answers of which the network is surest, by the probability after the temperature; of
+/// each group of related images the first alone, or one radiograph would fill the page.
 inline void add_mistakes(Page& page, const Images& images, const std::vector<std::size_t>& part,
                          const Scores& scores, const DecisionRule& rule) {
   constexpr std::size_t most = 12;
@@ -62,24 +64,30 @@ inline void add_mistakes(Page& page, const Images& images, const std::vector<std
     double probability;
   };
   std::vector<Mistake> mistakes;
+  std::map<std::size_t, std::size_t> in_group;
   for (std::size_t i = 0; i < part.size(); ++i) {
     // By the logits, as the confusion matrix: probabilities may round to a tie.
     const auto row = scores.answers.logits.begin() + static_cast<std::ptrdiff_t>(i * classes);
     const auto answer = static_cast<std::size_t>(
         std::max_element(row, row + static_cast<std::ptrdiff_t>(classes)) - row);
-    if (answer != static_cast<std::size_t>(scores.answers.labels[i]))
-      mistakes.push_back({part[i], answer, p[i * classes + answer]});
+    if (answer == static_cast<std::size_t>(scores.answers.labels[i])) continue;
+    mistakes.push_back({part[i], answer, p[i * classes + answer]});
+    ++in_group[images.group[part[i]]];
   }
-  std::ranges::stable_sort(mistakes, std::greater<>(), &Mistake::probability);
   page.mistakes = mistakes.size();
-  mistakes.resize(std::min(most, mistakes.size()));
-  for (const Mistake& m : mistakes)
+  std::ranges::stable_sort(mistakes, std::greater<>(), &Mistake::probability);
+  for (const Mistake& m : mistakes) {
+    const std::size_t alike = std::exchange(in_group[images.group[m.image]], 0);
+    if (alike == 0) continue;  // its group is there already
+    if (page.worst_mistakes.size() == most) break;
+    const auto label = static_cast<std::size_t>(images.dataset.label(m.image));
     page.worst_mistakes.push_back(
         {png_of(images, m.image), images.dataset.samples[m.image].path,
-         formatted(
-             "says %s, %.1f %%; the label is %s", images.classes()[m.answer].c_str(),
-             100 * m.probability,
-             images.classes()[static_cast<std::size_t>(images.dataset.label(m.image))].c_str())});
+         osteon::concat("says ", images.classes()[m.answer], ", ",
+                        io::to_fixed(100 * m.probability, 1), "\u00a0%; the label is ",
+                        images.classes()[label],
+                        alike > 1 ? osteon::concat("; ", alike - 1, " related ones too") : "")});
+  }
 }
 
 }  // namespace fracture::detail

@@ -61,13 +61,14 @@ TEST_CASE("svg_line_chart: places points, breaks lines, escapes names") {
                    .x = {0.5},
                    .y = {0.5},
                    .style = io::SeriesStyle::points,
-                   .color = 2}}});
+                   .color = 2,
+                   .radius = {7}}}});
   CHECK(has(svg, "<title>a &lt; b</title>"));
   CHECK(has(svg, ">x &amp; y</text>"));
   CHECK(count(svg, "&lt;i&gt;") == 1);
   // From (0, 0) at the lower left over the middle of the upper edge to the lower right.
-  CHECK(has(svg, "d=\"M62.0 284.0L253.0 34.0L444.0 284.0\""));
-  CHECK(has(svg, "cx=\"253.0\" cy=\"159.0\""));
+  CHECK(has(svg, "d=\"M62.0 284.0L248.0 34.0L434.0 284.0\""));
+  CHECK(has(svg, "cx=\"248.0\" cy=\"159.0\" r=\"7.0\""));
   const auto broken = svg.find("<path", svg.find("<path") + 1);
   CHECK(count(svg.substr(broken, svg.find('>', broken) - broken), "M") == 2);
   CHECK_FALSE(has(svg, "nan"));
@@ -97,8 +98,8 @@ TEST_CASE("svg_bar_chart: a bar in proportion, within its track") {
   const std::string svg = io::svg_bar_chart("density", bars);
   CHECK(count(svg, "class=\"track\"") == 3);
   CHECK(has(svg, "b&amp;c"));
-  // 460 wide, without 10 + 7.2 * 3 for the names and 10 + 7.6 * 4 for the texts.
-  CHECK(count(svg, "width=\"388.00\"") == 4);
-  CHECK(count(svg, "width=\"97.00\"") == 1);
+  // 460 wide, without 12 + 8.2 * 3 for the names and 12 + 8.2 * 4 for the texts.
+  CHECK(count(svg, "width=\"378.60\"") == 4);
+  CHECK(count(svg, "width=\"94.65\"") == 1);
   CHECK(count(svg, "width=\"0.00\"") == 1);
 }

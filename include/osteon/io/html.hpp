@@ -87,6 +87,7 @@ h3 { font-size: 1rem; margin: 1.2rem 0 .4rem; }
 p { max-width: 46rem; margin: .4rem 0 .8rem; }
 a { color: var(--series-1); }
 pre { background: var(--shade); padding: .8rem 1rem; overflow-x: auto; font-size: .85rem; }
+code { white-space: nowrap; }
 img { display: block; max-width: 100%; }
 figure { margin: 0; min-width: 0; break-inside: avoid; }
 figcaption { font-size: .85rem; color: var(--muted); overflow-wrap: anywhere; }
@@ -98,6 +99,7 @@ th { font-weight: 600; }
 tbody th { font-weight: 400; }
 tr { break-inside: avoid; }
 td.number, th.number { text-align: right; white-space: nowrap; }
+@media (max-width: 40rem) { table { font-size: .9rem; } th, td { padding-right: .6rem; } }
 @media print { body { font-size: 11pt; max-width: none; padding: 0; } pre { white-space: pre-wrap; } }
 )css";
 

@@ -33,13 +33,16 @@ svg.chart { display: block; width: 100%; height: auto; font: 14px system-ui, san
 
 enum class SeriesStyle { line, dashed, line_and_points, dashed_and_points, points };
 
+inline constexpr double point_radius = 4.5;
+
 /// Points in their order; a line is broken at one that is not finite.
 struct ChartSeries {
   std::string name{};  ///< in the legend; empty: not there
   std::vector<double> x{};
   std::vector<double> y{};
   SeriesStyle style = SeriesStyle::line;
-  int color = 1;  ///< 0: grey, 1, 2
+  int color = 1;                 ///< 0: grey, 1, 2
+  std::vector<double> radius{};  ///< of each point; empty: point_radius
 };
 
 struct ChartAxis {
@@ -119,14 +122,19 @@ class ChartScale {
   return concat("<text x=\"", to_fixed(x, 1), "\" y=\"", to_fixed(y, 1), "\" text-anchor=\"",
                 anchor, "\"", more, ">", html_escape(text), "</text>\n");
 }
-[[nodiscard]] inline std::string svg_point(int color, double x, double y, std::string_view tip) {
+[[nodiscard]] inline std::string svg_point(int color, double x, double y, std::string_view tip,
+                                           double radius = point_radius) {
   return concat("<circle class=\"point c", color, "\" cx=\"", to_fixed(x, 1), "\" cy=\"",
-                to_fixed(y, 1), "\" r=\"4.5\"><title>", html_escape(tip), "</title></circle>\n");
+                to_fixed(y, 1), "\" r=\"", to_fixed(radius, 1), "\"><title>", html_escape(tip),
+                "</title></circle>\n");
 }
 [[nodiscard]] inline std::string svg_open(std::string_view title, double width, double height) {
   return concat("<svg class=\"chart\" role=\"img\" viewBox=\"0 0 ", to_fixed(width, 0), ' ',
                 to_fixed(height, 0), "\">\n<title>", html_escape(title), "</title>\n");
 }
+
+/// The width of a letter of 14 px, on average; fonts differ.
+inline constexpr double letter = 8.2;
 
 [[nodiscard]] inline bool has_line(SeriesStyle style) { return style != SeriesStyle::points; }
 [[nodiscard]] inline bool has_points(SeriesStyle style) {
@@ -145,7 +153,7 @@ class ChartScale {
   double x = left;
   for (const ChartSeries& s : series) {
     if (s.name.empty()) continue;
-    const double width = 34 + 7.2 * static_cast<double>(s.name.size());
+    const double width = 32 + letter * static_cast<double>(s.name.size());
     if (x > left && x + width > right) x = left, y += 20;
     if (has_line(s.style)) text += svg_line(line_kind(s), x, y - 5, x + 22, y - 5);
     if (has_points(s.style)) text += svg_point(s.color, x + 11, y - 5, s.name);
@@ -171,8 +179,9 @@ class ChartScale {
     last = std::move(step);
     pen_down = true;
     if (has_points(series.style))
-      points += svg_point(series.color, px, py,
-                          concat(series.name, ": ", series.x[i], ", ", series.y[i]));
+      points +=
+          svg_point(series.color, px, py, concat(series.name, ": ", series.x[i], ", ", series.y[i]),
+                    i < series.radius.size() ? series.radius[i] : point_radius);
   }
   if (!has_line(series.style) || path.empty()) return points;
   return concat("<path class=\"", line_kind(series), "\" d=\"", path, "\"/>\n", points);
@@ -183,7 +192,7 @@ class ChartScale {
 /// Lines and points over two axes, with grid, ticks and legend.
 [[nodiscard]] inline std::string svg_line_chart(const LineChart& chart) {
   using namespace detail;
-  constexpr double width = 460, left = 62, right = width - 16, plot_height = 250;
+  constexpr double width = 460, left = 62, right = width - 26, plot_height = 250;
   double top = 20;
   const std::string legend = svg_legend(chart.series, left, right, top);
   const double bottom = top + plot_height;
@@ -218,8 +227,8 @@ class ChartScale {
     longest_name = std::max(longest_name, bar.name.size());
     longest_text = std::max(longest_text, bar.text.size());
   }
-  const double left = 10 + 7.2 * static_cast<double>(longest_name);
-  const double right = width - 10 - 7.6 * static_cast<double>(longest_text);
+  const double left = 12 + letter * static_cast<double>(longest_name);
+  const double right = width - 12 - letter * static_cast<double>(longest_text);
   std::string svg = svg_open(title, width, row * static_cast<double>(bars.size()) + 4);
   double y = 2;
   for (const ChartBar& bar : bars) {
