@@ -45,13 +45,15 @@ tbody th { min-width: 7rem; }
 
 inline std::string escape(std::string_view text) { return io::html_escape(text); }
 
-/// A number as it is shown and, exactly, as metrics.json has it under `key`.
+/// A number as it is shown and, exactly, as metrics.json has it under `key`: nothing unless finite.
 inline std::string datum(std::string_view key, double value, std::string_view text) {
-  if (std::isnan(value))
-    return concat("<data data-key=\"", key, "\" value=\"\">not defined</data>");
-  char exact[32];
-  std::snprintf(exact, sizeof exact, "%.17g", value);
-  return concat("<data data-key=\"", key, "\" value=\"", exact, "\">", text, "</data>");
+  char exact[32] = "";
+  if (std::isfinite(value)) std::snprintf(exact, sizeof exact, "%.17g", value);
+  return concat("<data data-key=\"", key, "\" value=\"", exact, "\">",
+                std::isfinite(value) ? text
+                : std::isnan(value)  ? std::string_view("not defined")
+                                     : std::string_view("&infin;"),
+                "</data>");
 }
 
 /// 11167936 as 11 167 936, with spaces that no line is broken at.
