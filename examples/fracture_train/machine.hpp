@@ -63,22 +63,28 @@ namespace detail {
 }  // namespace detail
 
 [[nodiscard]] inline std::vector<Fact> run_facts(const Options& options, const Results& results) {
+  using detail::formatted;
   using osteon::concat;
   const train::FitResult& fit = results.training;
-  return {{"finished", detail::now_utc()},
-          {"seed", std::to_string(options.seed)},
-          {"images, labels and parts (SHA-256)", results.data_digest},
-          {"training", detail::formatted(
-                           "%zu epochs, the best one %d; %.0f s, %.1f images a second",
-                           fit.history.size(), fit.best_epoch, fit.seconds, fit.images_per_second)},
-          {"pruning", detail::formatted("%.1f s", results.pruning_seconds)},
-          {"one image through the network",
-           detail::formatted("%.2f ms, median", results.inference_milliseconds)},
-          {"program", concat("fracture_train ", program_version)},
-          {"compiler", detail::compiler()},
-          {"libraries", concat("Eigen ", eigen_version(), ", nlohmann-json ",
-                               detail::json_version(), ", CLI11 ", cli11_version())},
-          {"machine", concat(detail::machine(), "; ", options.threads, " threads used")}};
+  std::vector<Fact> facts;
+  const auto add = [&](const char* name, const std::string& text) {
+    facts.push_back({name, text});
+  };
+  add("finished", detail::now_utc());
+  add("seed", std::to_string(options.seed));
+  add("images, labels and parts (SHA-256)", results.data_digest);
+  add("training",
+      formatted("%zu epochs, the best one %d; %.0f s, %.1f images a second", fit.history.size(),
+                fit.best_epoch, fit.seconds, fit.images_per_second));
+  add("pruning", formatted("%.1f s", results.pruning_seconds));
+  add("one image through the network",
+      formatted("%.2f ms, median", results.inference_milliseconds));
+  add("program", concat("fracture_train ", program_version));
+  add("compiler", detail::compiler());
+  add("libraries", concat("Eigen ", eigen_version(), ", nlohmann-json ", detail::json_version(),
+                          ", CLI11 ", cli11_version()));
+  add("machine", concat(detail::machine(), "; ", options.threads, " threads used"));
+  return facts;
 }
 
 }  // namespace fracture

@@ -124,20 +124,20 @@ inline std::string split_sentence(const Options& options, const Images& images) 
 }
 
 inline std::vector<Figure> audit_figures(const Images& images) {
-  const auto count = [](const char* name, const char* key, std::size_t value) {
-    return Figure{name, concat("data.", key), static_cast<double>(value)};
+  std::vector<Figure> figures;
+  const auto add = [&](const char* name, const char* key, std::size_t value) {
+    figures.push_back({name, concat("data.", key), static_cast<double>(value)});
   };
-  return {count("files in the folder", "audited", images.audited),
-          count("stray files, no images", "stray", images.stray),
-          count("files used", "files", images.report.files),
-          count("of them decoded", "decoded", images.report.decoded),
-          count("cut short", "truncated", images.report.truncated.size()),
-          count("exact repeats: the bytes of an earlier file", "exact_duplicates",
-                images.exact_duplicates),
-          count("near repeats: pairs turned, mirrored or saved again", "near_repeats",
-                images.near_repeats),
-          count("pictures under two classes", "conflicting", images.conflicting),
-          count("groups that share nothing", "groups", images.groups)};
+  add("files in the folder", "audited", images.audited);
+  add("stray files, no images", "stray", images.stray);
+  add("files used", "files", images.report.files);
+  add("of them decoded", "decoded", images.report.decoded);
+  add("cut short", "truncated", images.report.truncated.size());
+  add("exact repeats: the bytes of an earlier file", "exact_duplicates", images.exact_duplicates);
+  add("near repeats: pairs turned, mirrored or saved again", "near_repeats", images.near_repeats);
+  add("pictures under two classes", "conflicting", images.conflicting);
+  add("groups that share nothing", "groups", images.groups);
+  return figures;
 }
 
 inline std::string pruning_sentence(const Options& options, const prune::Report& report) {
@@ -193,13 +193,13 @@ inline Page page_of(const Options& options, const Images& images, const Results&
   page.classes = images.classes();
   page.positive = images.classes()[images.positive];
   page.audit = detail::audit_figures(images);
-  page.parts = {detail::part_of_split(images, "train", "train", images.train),
-                detail::part_of_split(images, "validation", "val", images.val)};
-  page.scores = {detail::part_scores("validation", "val", *results.val, page.parts.back())};
-  if (results.test) {
-    page.parts.push_back(detail::part_of_split(images, "test", "test", images.test));
-    page.scores.push_back(detail::part_scores("test", "test", *results.test, page.parts.back()));
-  }
+  page.parts.push_back(detail::part_of_split(images, "train", "train", images.train));
+  const auto add = [&](const char* name, const char* key, const auto& part, const Scores& scores) {
+    page.parts.push_back(detail::part_of_split(images, name, key, part));
+    page.scores.push_back(detail::part_scores(name, key, scores, page.parts.back()));
+  };
+  add("validation", "val", images.val, *results.val);
+  if (results.test) add("test", "test", images.test, *results.test);
   page.samples = detail::sample_pictures(options, images);
   page.curves = learning_curves(results.training);
   page.ranking = ranking_curves(results);
