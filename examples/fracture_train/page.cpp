@@ -188,14 +188,18 @@ std::string to_html(const Page& page) {
              mistakes(page), reproduction(page), "</main>\n"));
 }
 
-std::string to_html(const std::string& source, const std::string& command,
+std::string to_html(const std::string& source, const std::string& split, const std::string& command,
                     const std::vector<FoldFigure>& figures) {
   const std::size_t folds = figures.front().values.size();
   const std::string title = concat("Cross-validation on ", source);
-  std::string text = concat("<h1>", escape(title), "</h1>\n<p>The test parts of ", folds,
-                            " folds: mean, standard deviation, and each fold.</p>\n<div "
-                            "class=\"scroll\"><table>\n<thead><tr><th></th>",
-                            column("mean"), column("std"));
+  std::string text = concat(
+      "<h1>", escape(title), "</h1>\n<p>The test parts of ", folds,
+      " folds: mean, standard deviation, and each fold.</p>\n",
+      split == "stratified" ? "<p class=\"warning\">The files were dealt out by chance, so related "
+                              "images may stand on both sides: each fold's page says how many do. "
+                              "<code>--split grouped</code> keeps them on one.</p>\n"
+                            : "",
+      "<div class=\"scroll\"><table>\n<thead><tr><th></th>", column("mean"), column("std"));
   for (std::size_t k = 0; k < folds; ++k)
     text += concat("<th class=\"number\" scope=\"col\"><a href=\"fold-", k, "/report.html\">fold ",
                    k, "</a></th>");

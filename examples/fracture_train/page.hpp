@@ -105,7 +105,7 @@ struct FoldFigure {
 };
 
 /// The page of a cross-validation, with a link to each fold's.
-std::string to_html(const std::string& source, const std::string& command,
+std::string to_html(const std::string& source, const std::string& split, const std::string& command,
                     const std::vector<FoldFigure>& figures);
 
 }  // namespace fracture

@@ -22,6 +22,7 @@ inline constexpr std::string_view style = R"css(
 .headline { font-size: 2.6rem; font-weight: 700; line-height: 1.15; margin: 1rem 0 .3rem; }
 .headline span { display: block; font-size: 1.1rem; font-weight: 400; line-height: 1.4;
   color: var(--muted); }
+.facts td { overflow-wrap: anywhere; }
 .command { white-space: pre-wrap; overflow-wrap: anywhere; }
 nav { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; }
 tbody th { min-width: 7rem; }
@@ -127,7 +128,7 @@ inline std::string sample_row(std::span<const Picture> all) {
 }
 
 inline std::string table(std::span<const Fact> facts) {
-  std::string text = "<div class=\"scroll\"><table>\n";
+  std::string text = "<div class=\"scroll\"><table class=\"facts\">\n";
   for (const Fact& fact : facts)
     text += concat("<tr><th scope=\"row\">", escape(fact.name), "</th><td>", escape(fact.text),
                    "</td></tr>\n");

@@ -258,7 +258,8 @@ void write_folds(const Options& options, const Images& images,
       object({{"command", options.command}, {"options", options_json(options)}, {"test", test}}));
   std::vector<FoldFigure> figures;
   for (const FoldMetric& m : metrics) figures.push_back({m.name, m.values, m.mean, m.deviation});
-  io::write_file(options.out / "report.html", to_html(images.source, options.command, figures));
+  io::write_file(options.out / "report.html", to_html(detail::short_source(options, images),
+                                                      options.split, options.command, figures));
 }
 
 }  // namespace fracture
