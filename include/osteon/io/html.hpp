@@ -98,9 +98,12 @@ th, td { padding: .25rem .9rem .25rem 0; text-align: left; vertical-align: top;
 th { font-weight: 600; }
 tbody th { font-weight: 400; }
 tr { break-inside: avoid; }
-td.number, th.number { text-align: right; white-space: nowrap; }
+td.number { text-align: right; white-space: nowrap; }
+th.number { text-align: right; max-width: 10rem; }
 @media (max-width: 40rem) { table { font-size: .9rem; } th, td { padding-right: .6rem; } }
-@media print { body { font-size: 11pt; max-width: none; padding: 0; } pre { white-space: pre-wrap; } }
+@media print { body { font-size: 11pt; max-width: none; padding: 0; } nav { display: none; }
+  pre { white-space: pre-wrap; } .scroll { overflow: visible; } table { font-size: 9.5pt; }
+  h2, h3 { break-after: avoid; } }
 )css";
 
 /// A whole page. `title` is plain text; `style`, added to html_style, and `body` are markup.
