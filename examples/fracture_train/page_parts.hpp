@@ -24,7 +24,7 @@ inline constexpr std::string_view style = R"css(
   color: var(--muted); }
 .facts td { overflow-wrap: anywhere; }
 .command { white-space: pre-wrap; overflow-wrap: anywhere; }
-nav { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; }
+@media screen { nav { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; } }
 tbody th { min-width: 7rem; }
 .warning { border-left: 4px solid var(--warning); background: var(--warning-shade);
   padding: .6rem .9rem; }
