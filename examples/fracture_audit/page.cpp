@@ -4,9 +4,9 @@
 #include <osteon/data/png.hpp>
 #include <osteon/data/resize.hpp>
 #include <osteon/io/atomic_file.hpp>
+#include <osteon/io/html.hpp>
 
 #include <algorithm>
-#include <cstdio>
 #include <map>
 #include <numeric>
 #include <span>
@@ -20,52 +20,22 @@ namespace {
 
 using namespace osteon;
 
-/// RFC 4648.
-std::string base64(std::span<const std::uint8_t> bytes) {
-  constexpr std::string_view digits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t n = std::min<std::size_t>(3, bytes.size() - i);
-    std::uint32_t word = 0;
-    for (std::size_t k = 0; k < 3; ++k) word = word << 8 | (k < n ? bytes[i + k] : 0U);
-    for (std::size_t k = 0; k < 4; ++k) text += k <= n ? digits[word >> (18 - 6 * k) & 63] : '=';
-  }
-  return text;
-}
-
-std::string escaped(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      default:
-        result += c;
-    }
-  }
-  return result;
-}
-
 /// The picture as a data: URI, its longer side at most 160 pixels.
 std::string picture(const std::filesystem::path& path) {
   const data::Image image = data::decode(path).rgb;
   require(!image.empty(), "cannot decode ", path.string(), " again: it has changed meanwhile");
   const double scale = std::min(1.0, 160.0 / std::max(image.width, image.height));
   const auto side = [&](int pixels) { return std::max(1, static_cast<int>(pixels * scale + 0.5)); };
-  return "data:image/png;base64," +
-         base64(data::encode_png(data::resize(image, side(image.width), side(image.height))));
+  return io::png_uri(data::encode_png(data::resize(image, side(image.width), side(image.height))));
 }
+
+constexpr std::string_view style = R"css(
+.pairs { display: flex; flex-wrap: wrap; gap: 1em; }
+.pairs figure { padding: .6em; border: 1px solid var(--line); display: grid; gap: .6em;
+  grid-template-columns: 1fr 1fr; width: 352px; max-width: 100%; font-size: 12px;
+  overflow-wrap: anywhere; }
+.pairs figcaption { grid-column: 1 / 3; }
+)css";
 
 struct Pair {
   std::size_t first, second;
@@ -84,26 +54,17 @@ class Page {
       text_ += "<figure>";
       for (const std::size_t i : {pair.first, pair.second})
         text_ += concat("<div><img alt=\"\" src=\"", picture(f_.folder.root / f_.path(i)),
-                        "\"><br>", escaped(f_.path(i)), "</div>");
+                        "\"><br>", io::html_escape(f_.path(i)), "</div>");
       text_ += concat("<figcaption>", pair.caption, "</figcaption></figure>\n");
     }
     text_ += "</div>\n";
   }
 
   [[nodiscard]] std::string finish() const {
-    return concat(
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Audit of ",
-        escaped(f_.folder.root.string()),
-        "</title>\n<style>\n"
-        "body { font: 15px/1.4 sans-serif; max-width: 76em; margin: 2em auto; padding: 0 1em; }\n"
-        "pre { background: #f3f3f3; color: #222; padding: 1em; overflow-x: auto; }\n"
-        ".pairs { display: flex; flex-wrap: wrap; gap: 1em; }\n"
-        "figure { margin: 0; padding: .6em; border: 1px solid #bbb; display: grid; gap: .6em;\n"
-        "  grid-template-columns: 165px 165px; font-size: 12px; overflow-wrap: anywhere; }\n"
-        "figcaption { grid-column: 1 / 3; }\n"
-        "</style></head>\n<body>\n<h1>Audit of ",
-        escaped(f_.folder.root.string()), "</h1>\n<pre>", escaped(summary(f_)), "</pre>\n", text_,
-        "</body></html>\n");
+    const std::string title = "Audit of " + f_.folder.root.string();
+    return io::html_page(title, style,
+                         concat("<h1>", io::html_escape(title), "</h1>\n<pre>",
+                                io::html_escape(summary(f_)), "</pre>\n", text_));
   }
 
  private:
@@ -112,18 +73,13 @@ class Page {
   std::string text_;
 };
 
-std::string number(double value, int digits) {
-  char buffer[32];
-  std::snprintf(buffer, sizeof buffer, "%.*f", digits, value);
-  return buffer;
-}
-
 Pair near_pair(const Findings& f, std::size_t i) {
   const data::NearRepeat& pair = f.audit.near_repeats[i];
   return {pair.first, pair.second,
-          concat("similarity ", number(pair.alignment.similarity, 3), ", agreement ",
-                 number(pair.agreement, 2), "; turned by ", number(pair.alignment.degrees, 0),
-                 "&deg;", pair.alignment.mirrored ? ", mirrored" : "")};
+          concat("similarity ", io::to_fixed(pair.alignment.similarity, 3), ", agreement ",
+                 io::to_fixed(pair.agreement, 2), "; turned by ",
+                 io::to_fixed(pair.alignment.degrees, 0), "&deg;",
+                 pair.alignment.mirrored ? ", mirrored" : "")};
 }
 
 std::vector<Pair> near_pairs(const Findings& f, const std::vector<std::size_t>& which) {

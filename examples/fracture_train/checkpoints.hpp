@@ -31,6 +31,9 @@ class Checkpoints {
   [[nodiscard]] bool resumes() const { return file_ != nullptr; }
   /// Call before begin(). Throws osteon::Error if the run was one on other images.
   void check(const Images& images);
+  /// The SHA-256 of the images as the network sees them, and of what each is used for. After
+  /// check().
+  [[nodiscard]] const std::string& data_digest() const { return data_; }
 
   /// Saves the pruned network; or, when it resumes, reads network, optimizer and mask. Returns
   /// where the training starts. Network::learner() has been called.

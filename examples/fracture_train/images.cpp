@@ -192,7 +192,10 @@ Images load(const Options& options) {
   Images images = options.data.empty() ? draw_synthetic(options) : read_folder(options);
   const data::Audit& audit = *images.audit;
   images.groups = audit.groups;
-  images.exact_duplicates = audit.files.size() - count_distinct(audit, &AuditedFile::content);
+  images.audited = audit.files.size();
+  images.near_repeats = audit.near_repeats.size();
+  images.conflicting = audit.conflicting.size();
+  images.exact_duplicates = images.audited - count_distinct(audit, &AuditedFile::content);
   for (const std::size_t i : positions_in_folder(images)) {
     images.content.push_back(audit.files[i].content);
     images.group.push_back(audit.files[i].group);
@@ -203,7 +206,7 @@ Images load(const Options& options) {
                 k == images.positive ? " (positive)" : "");
   }
   std::printf("\nfiles: %zu, of them %zu repeats byte for byte; %zu groups that share nothing\n",
-              audit.files.size(), images.exact_duplicates, images.groups);
+              images.audited, images.exact_duplicates, images.groups);
   return images;
 }
 

@@ -22,7 +22,10 @@ struct Images {
   std::string source;  // for the report
   std::shared_ptr<const data::ImageFolder> folder;
   std::shared_ptr<const data::Audit> audit;
+  std::size_t audited = 0;           // files
   std::size_t exact_duplicates = 0;  // files whose bytes an earlier file has
+  std::size_t near_repeats = 0;      // pairs of pictures: turned, mirrored or saved again
+  std::size_t conflicting = 0;       // pictures under two classes
   std::size_t groups = 0;            // sets of files that share nothing
 
   data::ImageDataset dataset;

@@ -30,7 +30,7 @@ Results train_once(const Options& options, Images& images, int fold) {
   say(images);
   Results results = run(options, images);
   std::printf("\n%s\nreport: %s\n", summary(options, images, results).c_str(),
-              (options.out / "metrics.json").c_str());
+              (options.out / "report.html").c_str());
   return results;
 }
 
@@ -40,12 +40,13 @@ int cross_validate(const Options& options, Images& images) {
   for (int fold = 0; fold < options.folds; ++fold) {
     std::printf("\nfold %d of 0 to %d\n", fold, options.folds - 1);
     Options of_fold = options;
+    of_fold.fold = fold;
     of_fold.out = options.out / ("fold-" + std::to_string(fold));
     folds.push_back(train_once(of_fold, images, fold));
     if (folds.back().training.interrupted) return interrupted;
   }
   const std::vector<FoldMetric> metrics = over_folds(folds);
-  write_folds(options, metrics);
+  write_folds(options, images, metrics);
   std::printf("\n%s", to_string(metrics).c_str());
   return 0;
 }

@@ -103,6 +103,10 @@ class ResNet18 final : public Network {
 
 }  // namespace
 
+std::string eigen_version() {
+  return concat(EIGEN_WORLD_VERSION, '.', EIGEN_MAJOR_VERSION, '.', EIGEN_MINOR_VERSION);
+}
+
 std::unique_ptr<Network> make_network(int image_size, std::uint64_t seed) {
   switch (image_size) {
     case 64:

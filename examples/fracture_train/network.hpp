@@ -56,6 +56,8 @@ class Network {
   virtual train::Scorer scorer() = 0;
 };
 
+std::string eigen_version();
+
 /// A ResNet-18 for two classes, with new weights. Throws osteon::Error on a size that is not
 /// compiled in.
 std::unique_ptr<Network> make_network(int image_size, std::uint64_t seed);

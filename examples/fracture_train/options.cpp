@@ -126,7 +126,20 @@ void check(const Options& o) {
   }
 }
 
+/// As a shell reads it back.
+std::string shell_word(const std::string& word) {
+  const bool plain = word.find_first_not_of(
+                         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                         "%+,-./:=@_") == std::string::npos;
+  if (plain && !word.empty()) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + '\'';
+}
+
 }  // namespace
+
+std::string cli11_version() { return CLI11_VERSION; }
 
 bool parse(int argc, char** argv, Options& o, int& status) {
   CLI::App app{
@@ -153,7 +166,7 @@ bool parse(int argc, char** argv, Options& o, int& status) {
   add_pruning(app, o);
   app.add_option("--seed", o.seed, "Everything random follows from it");
   add_count(app, "--threads", o.threads, "Threads; 0: one per processor", CLI::NonNegativeNumber);
-  app.set_version_flag("--version", std::string("fracture_train 0.1.0"));
+  app.set_version_flag("--version", std::string("fracture_train ") + program_version);
 
   try {
     app.parse(argc, argv);
@@ -169,7 +182,7 @@ bool parse(int argc, char** argv, Options& o, int& status) {
     status = app.exit(error) == 0 ? 0 : 2;
     return false;
   }
-  for (int i = 0; i < argc; ++i) o.command += (i > 0 ? " " : "") + std::string(argv[i]);
+  for (int i = 0; i < argc; ++i) o.command += (i > 0 ? " " : "") + shell_word(argv[i]);
   return true;
 }
 

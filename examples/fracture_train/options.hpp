@@ -55,8 +55,11 @@ struct Options {
   int threads = 0;  // 0: one per processor
   bool winograd = true;
   std::size_t limit = 0;  // 0: all images
-  std::string command;    // as typed, for the report
+  std::string command;    // to be typed again, for the report
 };
+
+inline constexpr const char* program_version = "0.1.0";
+std::string cli11_version();
 
 /// Parses the command line. On --help, --version or a mistake, prints what there is to say and
 /// returns false with the exit status.

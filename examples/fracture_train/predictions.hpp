@@ -26,8 +26,8 @@ inline void add_predictions(std::string& text, const char* part, const Images& i
     const osteon::data::Sample& sample = images.dataset.samples[positions[i]];
     text += osteon::concat(osteon::io::csv_field(sample.path), ',',
                            osteon::io::csv_field(images.classes()[std::size_t(sample.label)]), ',',
-                           part, ',', images.group[positions[i]], ',', exact(calibrated.scores[i]),
-                           '\n');
+                           part, ',', images.group[positions[i]], ',',
+                           formatted("%.17g", calibrated.scores[i]), '\n');
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <osteon/core/error.hpp>
+#include <osteon/train/decision_rule.hpp>
 
 #include "results.hpp"
 
@@ -73,9 +74,6 @@ namespace detail {
   return text + '\n';
 }
 
-/// Ten significant digits less than exact would move a threshold.
-[[nodiscard]] inline std::string exact(double value) { return formatted("%.17g", value); }
-
 }  // namespace detail
 
 /// The classification reports, what the parts share, and the table of layers, for the terminal and
@@ -104,9 +102,10 @@ inline std::string summary(const Options& options, const Images& images, const R
 
 /// Adds the decision rule and the accuracies to a model's metadata.
 inline void describe(const Results& results, io::Metadata& metadata) {
-  metadata["temperature"] = detail::exact(results.rule.temperature.value);
-  metadata["operating_point.sensitivity"] = to_text(results.rule.sensitivity);
-  metadata["operating_point.specificity"] = to_text(results.rule.specificity);
+  train::store({.temperature = results.rule.temperature.value,
+                .sensitivity = results.rule.sensitivity,
+                .specificity = results.rule.specificity},
+               metadata);
   metadata["val_accuracy"] = osteon::concat(results.val->accuracy.estimate);
   if (results.test) metadata["test_accuracy"] = osteon::concat(results.test->accuracy.estimate);
 }

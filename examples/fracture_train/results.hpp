@@ -31,17 +31,18 @@ struct Results {
   double pruning_seconds = 0;
   std::uintmax_t file_bytes = 0;
   double inference_milliseconds = 0;  // one image, median
+  std::string data_digest;            // SHA-256 of the images and their parts
   train::FitResult training;
   DecisionRule rule;
   std::optional<Scores> val;
   std::optional<Scores> test;
 };
 
+/// Of numbers as the model file holds them, float32.
+inline std::int64_t value_bytes(osteon::Index count) { return std::int64_t{4} * count; }
+
 /// Fails before hours of training if a figure could not be drawn after them.
 void check_figures_can_be_drawn();
-
-/// What decides about the results, as a JSON object.
-std::string options_text(const Options& options);
 
 /// A model file, as io::save_model and load_model write and read it.
 void save(const std::filesystem::path& path, Network& network, const io::Metadata& metadata);
@@ -52,7 +53,8 @@ io::WeightReport load_weights(const std::filesystem::path& path, Network& networ
 /// What is left of the weights.
 prune::Report count(Network& network);
 
-/// metrics.json, report.txt with `text`, and the figures, each written atomically into options.out.
+/// metrics.json, report.txt with `text`, report.html and the figures, each written atomically into
+/// options.out.
 void write(const Options& options, const Images& images, const Results& results,
            const std::string& text);
 
@@ -64,7 +66,7 @@ struct FoldMetric {
   double deviation = 0;  // of the sample: divided by one fewer than the folds
 };
 
-/// summary.json.
-void write_folds(const Options& options, std::span<const FoldMetric> metrics);
+/// summary.json and report.html.
+void write_folds(const Options& options, const Images& images, std::span<const FoldMetric> metrics);
 
 }  // namespace fracture

@@ -19,6 +19,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -55,10 +56,13 @@ inline void score_parts(Results& results, const Options& options, const Images& 
                         Network& network) {
   auto val = answers(options, images, images.val, network);
   results.rule = choose_rule(val, images.positive);
-  results.val = score(std::move(val), at(images.group, images.val), results.rule, options.seed);
+  const auto groups = at(images.group, images.train);
+  const std::set<std::size_t> trained(groups.begin(), groups.end());
+  results.val =
+      score(std::move(val), at(images.group, images.val), trained, results.rule, options.seed);
   if (images.test.empty()) return;
   results.test = score(answers(options, images, images.test, network),
-                       at(images.group, images.test), results.rule, options.seed);
+                       at(images.group, images.test), trained, results.rule, options.seed);
 }
 
 /// What a saved model says about itself.
@@ -162,6 +166,7 @@ inline Results run(const Options& options, const Images& images) {
   results.pruning = count(*network);
   results.file_bytes = std::filesystem::file_size(options.out / final_model);
   results.inference_milliseconds = detail::inference_milliseconds(options, *network);
+  results.data_digest = checkpoints.data_digest();
   write_predictions(options.out / "predictions.csv", images, results);
   write(options, images, results, summary(options, images, results));
   if (results.training.interrupted) {

@@ -44,6 +44,9 @@ struct Scores {
   double calibration_error = 0, brier = 0;                        // of the softmax
   double calibrated_calibration_error = 0, calibrated_brier = 0;  // after the temperature
   train::OperatingPoint at_sensitivity{}, at_specificity{};       // the rule, measured here
+  // Of the images whose group is not in the training part: all of them, unless the split leaks.
+  std::size_t unrelated = 0;
+  train::Interval unrelated_accuracy{};
 };
 
 namespace detail {
@@ -77,7 +80,7 @@ namespace detail {
   return result;
 }
 
-/// An interval whatever the number of groups.
+/// An interval whatever the number of groups; NaN of no examples.
 [[nodiscard]] inline train::Interval interval(const train::BinaryPredictions& of,
                                               std::span<const int> groups,
                                               const train::BinaryMetric& metric,
@@ -86,7 +89,7 @@ namespace detail {
   if (enough)
     return train::bootstrap_interval(of.labels, of.scores, groups, metric, {.seed = seed});
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-  return {metric(of.labels, of.scores), nan, nan, 0};
+  return {groups.empty() ? nan : metric(of.labels, of.scores), nan, nan, 0};
 }
 
 }  // namespace detail
@@ -104,9 +107,10 @@ inline DecisionRule choose_rule(const train::Evaluation& answers, std::size_t po
   return rule;
 }
 
-/// `groups` of the images, in the order of the answers.
+/// `groups` of the images, in the order of the answers; `trained`: those in the training part.
 inline Scores score(train::Evaluation evaluation, std::span<const std::size_t> groups,
-                    const DecisionRule& rule, std::uint64_t seed) {
+                    const std::set<std::size_t>& trained, const DecisionRule& rule,
+                    std::uint64_t seed) {
   Scores result{.answers = std::move(evaluation)};
   const train::Evaluation& answers = result.answers;
   const std::size_t positive = rule.positive;
@@ -116,18 +120,22 @@ inline Scores score(train::Evaluation evaluation, std::span<const std::size_t> g
 
   const std::vector<int> group(groups.begin(), groups.end());
   result.groups = std::set(group.begin(), group.end()).size();
-  const auto of_decisions = [&](double (*metric)(const train::ConfusionMatrix&)) {
+  using Matrix = train::ConfusionMatrix;
+  const auto interval = [seed](const train::BinaryPredictions& of, std::span<const int> in,
+                               double (*metric)(const Matrix&)) {
     return detail::interval(
-        decided, group,
+        of, in,
         [metric](std::span<const int> labels, std::span<const double> scores) {
           return metric(train::confusion_at(labels, scores, 0.5));
         },
         seed);
   };
-  using Matrix = train::ConfusionMatrix;
-  result.accuracy = of_decisions([](const Matrix& m) { return m.accuracy(); });
-  result.sensitivity = of_decisions([](const Matrix& m) { return train::sensitivity(m); });
-  result.specificity = of_decisions([](const Matrix& m) { return train::specificity(m); });
+  const auto accuracy = [](const Matrix& m) { return m.accuracy(); };
+  result.accuracy = interval(decided, group, accuracy);
+  result.sensitivity =
+      interval(decided, group, [](const Matrix& m) { return train::sensitivity(m); });
+  result.specificity =
+      interval(decided, group, [](const Matrix& m) { return train::specificity(m); });
   result.auc = detail::interval(plain, group, train::roc_auc, seed);
 
   const Matrix& matrix = answers.confusion;
@@ -146,6 +154,17 @@ inline Scores score(train::Evaluation evaluation, std::span<const std::size_t> g
   };
   result.at_sensitivity = measured(rule.sensitivity);
   result.at_specificity = measured(rule.specificity);
+
+  train::BinaryPredictions unrelated;
+  std::vector<int> unrelated_group;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    if (trained.contains(groups[i])) continue;
+    unrelated.labels.push_back(decided.labels[i]);
+    unrelated.scores.push_back(decided.scores[i]);
+    unrelated_group.push_back(group[i]);
+  }
+  result.unrelated = unrelated_group.size();
+  result.unrelated_accuracy = interval(unrelated, unrelated_group, accuracy);
   return result;
 }
 

@@ -71,6 +71,8 @@ def content(path):
         return without_times(json.loads(data))
     if path.name == "report.txt":
         return data.split(b"\n", 1)[1]  # the first line is the command
+    if path.name == "report.html":  # times, command and machine stand in its last section
+        return data.split(b'<section id="reproduction">')[0]
     if path.name == "finished.safetensors":  # the last model, the optimizer, the mask, the history
         size = struct.unpack("<Q", data[:8])[0]
         tensors = {name: data[8 + size + t["data_offsets"][0]:8 + size + t["data_offsets"][1]]

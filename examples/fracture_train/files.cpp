@@ -1,19 +1,29 @@
-#include "checkpoints.hpp"
-
+// What the program reads and writes beside images. One source for all of it: to compile JSON costs
+// more than the rest.
 #include <osteon/data/dataset.hpp>
 #include <osteon/io/atomic_file.hpp>
+#include <osteon/io/gnuplot.hpp>
 #include <osteon/io/json.hpp>
+#include <osteon/io/load_weights.hpp>
+#include <osteon/io/model_file.hpp>
 #include <osteon/io/sha256.hpp>
 #include <osteon/train/checkpoint_file.hpp>
 
+#include "checkpoints.hpp"
+#include "figures.hpp"
+#include "metrics_json.hpp"
+#include "page.hpp"
+#include "page_facts.hpp"
 #include "results.hpp"
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace fracture {
@@ -48,6 +58,50 @@ std::string digest_of(const Images& images, int threads) {
 
 }  // namespace
 
+void check_figures_can_be_drawn() { io::check_gnuplot(); }
+
+void save(const std::filesystem::path& path, Network& network, const io::Metadata& metadata) {
+  const io::ModelState<float> state = network.state();
+  io::save_state<float>(
+      path, {state.layers, state.parameters, state.buffers, state.batches_tracked}, metadata);
+}
+
+io::Metadata load(const std::filesystem::path& path, Network& network) {
+  auto state = network.state();
+  auto metadata = io::load_state(path, state);
+  network.set_batches_tracked(state.batches_tracked);
+  return metadata;
+}
+
+io::WeightReport load_weights(const std::filesystem::path& path, Network& network) {
+  auto state = network.state();
+  auto report = io::load_weights(path, state);
+  network.set_batches_tracked(state.batches_tracked);
+  return report;
+}
+
+prune::Report count(Network& network) {
+  const auto state = network.state();
+  return prune::report<float>(state.layers, state.parameters);
+}
+
+void write(const Options& options, const Images& images, const Results& results,
+           const std::string& text) {
+  draw_figures(options, images, results);
+  io::write_file(options.out / "report.txt", concat(options.command, "\n\n", text));
+  io::write_json(options.out / "metrics.json", metrics_json(options, images, results));
+  io::write_file(options.out / "report.html", to_html(page_of(options, images, results)));
+}
+
+void write_folds(const Options& options, const Images& images,
+                 std::span<const FoldMetric> metrics) {
+  io::write_json(options.out / "summary.json", folds_json(options, metrics));
+  std::vector<FoldFigure> figures;
+  for (const FoldMetric& m : metrics) figures.push_back({m.name, m.values, m.mean, m.deviation});
+  io::write_file(options.out / "report.html", to_html(detail::short_source(options, images),
+                                                      options.split, options.command, figures));
+}
+
 Checkpoints::Checkpoints(const Options& options) : options_(options) {
   const fs::path path = unfinished_path(options);
   const bool unfinished = fs::exists(path) || fs::exists(io::previous_checkpoint(path));
@@ -80,7 +134,7 @@ Checkpoints::Checkpoints(const Options& options) : options_(options) {
 }
 
 void Checkpoints::check_options() const {
-  const io::Json now = io::parse_json(options_text(options_), "the options");
+  const io::Json now = options_json(options_);
   const io::Json then = io::parse_json(metadata(*file_, "options"), file_->where());
   std::set<std::string> keys;
   for (const io::Json* options : {&now, &then})
@@ -155,7 +209,7 @@ void Checkpoints::save(Network& network, const train::Checkpoint& checkpoint) {
       now.steps};
   for (const auto& [name, values] : now.optimizer) state.optimizer.emplace_back(name, values);
   train::write_checkpoint<float>(path, state, checkpoint,
-                                 {{"options", options_text(options_)},
+                                 {{"options", options_json(options_).dump()},
                                   {"epochs", std::to_string(options_.epochs)},
                                   {"data", data_},
                                   {"source", source_},

@@ -1,43 +1,45 @@
-#include "results.hpp"
+// metrics.json and its relations: what a run found, for programs.
+#pragma once
 
-#include <osteon/io/atomic_file.hpp>
-#include <osteon/io/gnuplot.hpp>
 #include <osteon/io/json.hpp>
-#include <osteon/io/load_weights.hpp>
-#include <osteon/io/model_file.hpp>
 
 #include "figures.hpp"
+#include "page_facts.hpp"
+#include "results.hpp"
 
 #include <initializer_list>
+#include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace fracture {
-namespace {
 
-using namespace osteon;
-using io::Json;
+using osteon::io::Json;
+
+namespace detail {
 
 struct Member {
   const char* name;
   Json value;
 };
-Json object(std::initializer_list<Member> members) {
+[[nodiscard]] inline Json object(std::initializer_list<Member> members) {
   Json result = Json::object();
   for (const Member& member : members) result[member.name] = member.value;
   return result;
 }
 
-Json bounds(const train::Interval& interval) {
+[[nodiscard]] inline Json bounds(const train::Interval& interval) {
   return Json::array({interval.lower, interval.upper});
 }
 
-Json to_json(const train::OperatingPoint& point) {
+[[nodiscard]] inline Json to_json(const train::OperatingPoint& point) {
   return object({{"threshold", point.threshold},
                  {"sensitivity", point.sensitivity},
                  {"specificity", point.specificity}});
 }
 
-Json confusion_json(const train::ConfusionMatrix& matrix) {
+[[nodiscard]] inline Json confusion_json(const train::ConfusionMatrix& matrix) {
   Json rows = Json::array();
   for (std::size_t truth = 0; truth < matrix.classes(); ++truth) {
     Json row = Json::array();
@@ -47,7 +49,8 @@ Json confusion_json(const train::ConfusionMatrix& matrix) {
   return rows;
 }
 
-Json classes_json(const train::ConfusionMatrix& matrix, const std::vector<std::string>& classes) {
+[[nodiscard]] inline Json classes_json(const train::ConfusionMatrix& matrix,
+                                       const std::vector<std::string>& classes) {
   Json result = Json::object();
   for (std::size_t k = 0; k < classes.size(); ++k) {
     const train::ClassScores scores = matrix.scores(k);
@@ -59,7 +62,13 @@ Json classes_json(const train::ConfusionMatrix& matrix, const std::vector<std::s
   return result;
 }
 
-Json to_json(const Scores& s, const std::vector<std::string>& classes) {
+[[nodiscard]] inline Json unrelated_json(const Scores& s) {
+  return object({{"images", s.unrelated},
+                 {"accuracy", s.unrelated_accuracy.estimate},
+                 {"ci95", object({{"accuracy", bounds(s.unrelated_accuracy)}})}});
+}
+
+[[nodiscard]] inline Json to_json(const Scores& s, const std::vector<std::string>& classes) {
   const train::ConfusionMatrix& matrix = s.answers.confusion;
   return object({{"images", matrix.total()},
                  {"groups", s.groups},
@@ -82,19 +91,22 @@ Json to_json(const Scores& s, const std::vector<std::string>& classes) {
                                   {"sensitivity", bounds(s.sensitivity)},
                                   {"specificity", bounds(s.specificity)},
                                   {"auc", bounds(s.auc)}})},
+                 {"unrelated", unrelated_json(s)},
                  {"operating_points", object({{"sensitivity", to_json(s.at_sensitivity)},
                                               {"specificity", to_json(s.at_specificity)}})},
                  {"confusion", confusion_json(matrix)},
                  {"classes", classes_json(matrix, classes)}});
 }
 
-Json data_json(const Images& images) {
+[[nodiscard]] inline Json data_json(const Images& images, const std::string& digest) {
   const auto shared = [&](const auto& part, auto what) -> Json {
     return part.empty() ? Json() : Json(also_in_train(images, part, what));
   };
   return object({{"source", images.source},
                  {"classes", images.classes()},
                  {"positive_class", images.classes()[images.positive]},
+                 {"sha256", digest},
+                 {"audited", images.audited},
                  {"files", images.report.files},
                  {"decoded", images.report.decoded},
                  {"truncated", images.report.truncated.size()},
@@ -102,6 +114,8 @@ Json data_json(const Images& images) {
                  {"skipped", images.report.skipped},
                  {"stray", images.stray},
                  {"exact_duplicates", images.exact_duplicates},
+                 {"near_repeats", images.near_repeats},
+                 {"conflicting", images.conflicting},
                  {"groups", images.groups},
                  {"train", images.train.size()},
                  {"val", images.val.size()},
@@ -112,7 +126,7 @@ Json data_json(const Images& images) {
                  {"test_files_related_to_train", shared(images.test, &Images::group)}});
 }
 
-Json model_json(const Options& options, const Results& results) {
+[[nodiscard]] inline Json model_json(const Options& options, const Results& results) {
   const prune::Report& report = results.pruning;
   Json layers = Json::array();
   for (const prune::LayerDensity& layer : report.layers) {
@@ -133,13 +147,15 @@ Json model_json(const Options& options, const Results& results) {
                  {"sparsity", report.sparsity()},
                  {"macs_dense", report.macs_dense},
                  {"macs_kept", report.macs_kept},
+                 {"value_bytes_dense", value_bytes(report.parameters)},
+                 {"value_bytes_kept", value_bytes(report.nonzero)},
                  {"file_bytes", results.file_bytes},
                  {"inference_milliseconds", results.inference_milliseconds},
                  {"pruning_seconds", results.pruning_seconds},
                  {"layers", layers}});
 }
 
-Json training_json(const train::FitResult& fit) {
+[[nodiscard]] inline Json training_json(const train::FitResult& fit) {
   return object({{"epochs", fit.history.size()},
                  {"best_epoch", fit.best_epoch},
                  {"interrupted", fit.interrupted},
@@ -147,14 +163,18 @@ Json training_json(const train::FitResult& fit) {
                  {"seconds", fit.seconds}});
 }
 
-Json rule_json(const DecisionRule& rule) {
+[[nodiscard]] inline Json rule_json(const DecisionRule& rule) {
   return object({{"temperature", rule.temperature.value},
                  {"temperature_at_limit", rule.temperature.at_limit},
                  {"sensitivity", to_json(rule.sensitivity)},
                  {"specificity", to_json(rule.specificity)}});
 }
 
-Json options_json(const Options& o) {
+}  // namespace detail
+
+/// What decides about the results.
+[[nodiscard]] inline Json options_json(const Options& o) {
+  using detail::object;
   return object({{"data", o.data.string()},
                  {"image_size", o.image_size},
                  {"split", o.split},
@@ -184,61 +204,30 @@ Json options_json(const Options& o) {
                  {"limit", o.limit}});
 }
 
-}  // namespace
-
-std::string options_text(const Options& options) { return options_json(options).dump(); }
-
-void check_figures_can_be_drawn() { io::check_gnuplot(); }
-
-void save(const std::filesystem::path& path, Network& network, const io::Metadata& metadata) {
-  const io::ModelState<float> state = network.state();
-  io::save_state<float>(
-      path, {state.layers, state.parameters, state.buffers, state.batches_tracked}, metadata);
-}
-
-io::Metadata load(const std::filesystem::path& path, Network& network) {
-  auto state = network.state();
-  auto metadata = io::load_state(path, state);
-  network.set_batches_tracked(state.batches_tracked);
-  return metadata;
-}
-
-io::WeightReport load_weights(const std::filesystem::path& path, Network& network) {
-  auto state = network.state();
-  auto report = io::load_weights(path, state);
-  network.set_batches_tracked(state.batches_tracked);
-  return report;
-}
-
-prune::Report count(Network& network) {
-  const auto state = network.state();
-  return prune::report<float>(state.layers, state.parameters);
-}
-
-void write(const Options& options, const Images& images, const Results& results,
-           const std::string& text) {
+/// Of a run, for metrics.json.
+[[nodiscard]] inline Json metrics_json(const Options& options, const Images& images,
+                                       const Results& results) {
+  using namespace detail;
   Json metrics = object({{"command", options.command},
                          {"options", options_json(options)},
-                         {"data", data_json(images)},
+                         {"data", data_json(images, results.data_digest)},
                          {"model", model_json(options, results)},
                          {"training", training_json(results.training)},
                          {"decision", rule_json(results.rule)},
                          {"val", to_json(*results.val, images.classes())}});
   if (results.test) metrics["test"] = to_json(*results.test, images.classes());
-  draw_figures(options, images, results);
-  io::write_file(options.out / "report.txt", concat(options.command, "\n\n", text));
-  io::write_json(options.out / "metrics.json", metrics);
+  return metrics;
 }
 
-void write_folds(const Options& options, std::span<const FoldMetric> metrics) {
+/// Of a cross-validation, for summary.json.
+[[nodiscard]] inline Json folds_json(const Options& options, std::span<const FoldMetric> metrics) {
+  using namespace detail;
   Json test = Json::object();
   for (const FoldMetric& metric : metrics) {
     test[metric.name] =
         object({{"mean", metric.mean}, {"std", metric.deviation}, {"folds", metric.values}});
   }
-  io::write_json(
-      options.out / "summary.json",
-      object({{"command", options.command}, {"options", options_json(options)}, {"test", test}}));
+  return object({{"command", options.command}, {"options", options_json(options)}, {"test", test}});
 }
 
 }  // namespace fracture
