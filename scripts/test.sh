@@ -15,7 +15,10 @@ meson=(meson setup build/meson -Dwerror=true -Doptimization=1)
 [[ -f build/meson/build.ninja ]] && meson+=(--reconfigure)
 stage "Meson: configure" "${meson[@]}"
 stage "Meson: build" meson compile -C build/meson -j "$jobs"
-stage "Meson: test" meson test -C build/meson --no-rebuild --print-errorlogs --num-processes "$jobs"
+# The tests of the house look at the sources, which are the same; but Meson's own consumer is new.
+tests=(meson test -C build/meson --no-rebuild --print-errorlogs --num-processes "$jobs")
+stage "Meson: test" "${tests[@]}" --no-suite house
+stage "Meson: consumer" "${tests[@]}" consumer.meson
 
 stage_times
 say "every test passed"
