@@ -3,6 +3,13 @@
 # OSTEON_CUDA=ON by nvcc, label `cuda`.
 osteon_find_thrust()
 
+set(image "")  # the training loop's batches come from data/
+if(TARGET osteon::image)
+  set(image osteon::image)
+else()
+  list(REMOVE_ITEM cuda_sources cuda/training.cpp)
+endif()
+
 set(compared ${cuda_sources})
 foreach(source IN LISTS cuda_sources)
   file(STRINGS ${source} both REGEX "#include \"both.hpp\"")
@@ -13,7 +20,7 @@ endforeach()
 
 # Under nvcc the reference is still what the host's compiler makes of it.
 add_library(osteon_test_cuda_reference OBJECT EXCLUDE_FROM_ALL ${compared})
-target_link_libraries(osteon_test_cuda_reference PUBLIC osteon_options osteon_dep::doctest)
+target_link_libraries(osteon_test_cuda_reference PUBLIC osteon_options osteon_dep::doctest ${image})
 target_compile_definitions(osteon_test_cuda_reference PRIVATE OSTEON_TEST_REFERENCE)
 target_compile_options(osteon_test_cuda_reference PRIVATE
   $<$<CONFIG:Release>:${OSTEON_TEST_OPTIMIZATION}>)
@@ -21,7 +28,7 @@ target_compile_options(osteon_test_cuda_reference PRIVATE
 if(TARGET osteon_dep::thrust)
   add_executable(osteon_test_cuda cuda/main.cpp ${cuda_sources})
   target_link_libraries(osteon_test_cuda PRIVATE
-    osteon_options osteon_dep::doctest osteon_dep::thrust osteon_test_cuda_reference)
+    osteon_options osteon_dep::doctest osteon_dep::thrust osteon_test_cuda_reference ${image})
   target_compile_options(osteon_test_cuda PRIVATE $<$<CONFIG:Release>:${OSTEON_TEST_OPTIMIZATION}>)
   add_test(NAME cuda COMMAND osteon_test_cuda ${filter})
   set_tests_properties(cuda PROPERTIES TIMEOUT ${timeout} LABELS "module;cuda-host"
@@ -42,7 +49,7 @@ if(OSTEON_CUDA)
   endforeach()
   add_executable(osteon_test_cuda_device ${device_sources})
   target_link_libraries(osteon_test_cuda_device PRIVATE
-    osteon::cuda osteon_dep::doctest $<TARGET_OBJECTS:osteon_test_cuda_reference>)
+    osteon::cuda osteon_dep::doctest ${image} $<TARGET_OBJECTS:osteon_test_cuda_reference>)
   add_dependencies(osteon_test_cuda_device osteon_test_cuda_reference)
   target_compile_options(osteon_test_cuda_device PRIVATE
     "SHELL:-Werror all-warnings" -Xcompiler=-Wall,-Wextra)

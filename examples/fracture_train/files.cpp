@@ -33,8 +33,9 @@ using namespace osteon;
 namespace fs = std::filesystem;
 
 /// What a resumed run may change: with a constant rate more epochs continue a run as if they had
-/// been asked for at once; threads change no result; images are compared by content.
-const std::set<std::string> free_options{"data", "epochs", "threads"};
+/// been asked for at once; threads change no result; devices differ by rounding; images are
+/// compared by content.
+const std::set<std::string> free_options{"data", "device", "epochs", "threads"};
 
 fs::path unfinished_path(const Options& options) { return options.out / "checkpoint.safetensors"; }
 fs::path finished_path(const Options& options) { return options.out / "finished.safetensors"; }
@@ -69,14 +70,14 @@ void save(const std::filesystem::path& path, Network& network, const io::Metadat
 io::Metadata load(const std::filesystem::path& path, Network& network) {
   auto state = network.state();
   auto metadata = io::load_state(path, state);
-  network.set_batches_tracked(state.batches_tracked);
+  network.take(state);
   return metadata;
 }
 
 io::WeightReport load_weights(const std::filesystem::path& path, Network& network) {
   auto state = network.state();
   auto report = io::load_weights(path, state);
-  network.set_batches_tracked(state.batches_tracked);
+  network.take(state);
   return report;
 }
 
@@ -194,7 +195,7 @@ train::Checkpoint Checkpoints::begin(Network& network) {
   }
   auto state = network.training_state();
   auto checkpoint = restore(state);
-  network.set_counters(state);
+  network.take(state);
   return checkpoint;
 }
 

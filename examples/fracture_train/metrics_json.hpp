@@ -198,6 +198,7 @@ struct Member {
                  {"pruner", o.pruner},
                  {"truncated", o.truncated},
                  {"seed", o.seed},
+                 {"device", o.device},
                  {"threads", o.threads},
                  {"winograd", o.winograd},
                  {"weights", o.weights.string()},

@@ -34,9 +34,11 @@ class Network {
   Network& operator=(const Network&) = delete;
   virtual ~Network() = default;
 
-  /// Layers, parameters and running statistics: what files and reports are made of.
+  /// Layers, parameters and running statistics: what files and reports are made of. Views of host
+  /// memory, valid until the next call; what is written there counts once take() has it.
   virtual io::ModelState<float> state() = 0;
-  virtual void set_batches_tracked(std::int64_t count) = 0;
+  /// Takes over what was written into the state that was given last.
+  virtual void take(const io::ModelState<float>& state) = 0;
 
   /// osteon::nn::restore_batch_norm on the loader's images; `progress` hears of each batch.
   virtual void restore_batch_norm(const std::map<std::string, std::vector<float>>& folded_biases,
@@ -48,18 +50,24 @@ class Network {
   /// The network with a new optimizer; both must outlive what is returned.
   virtual train::Learner learner(const Options& options,
                                  std::function<double(std::uint64_t)> schedule) = 0;
-  /// Network, optimizer and mask, of which learner() has made the optimizer.
-  virtual osteon::io::TrainingState<float> training_state() = 0;
-  /// Takes over the counters of a state that was read from a checkpoint.
-  virtual void set_counters(const osteon::io::TrainingState<float>& state) = 0;
+  /// Network, optimizer and mask, of which learner() has made the optimizer; as state().
+  virtual io::TrainingState<float> training_state() = 0;
+  virtual void take(const io::TrainingState<float>& state) = 0;
   /// The network in evaluation mode.
   virtual train::Scorer scorer() = 0;
 };
 
 std::string eigen_version();
 
-/// A ResNet-18 for two classes, with new weights. Throws osteon::Error on a size that is not
-/// compiled in.
-std::unique_ptr<Network> make_network(int image_size, std::uint64_t seed);
+/// Throws osteon::Error, which says why, if the network cannot compute on the device: "cpu" or
+/// "cuda".
+void require_device(const std::string& device);
+
+/// A ResNet-18 for two classes, with new weights: the same ones on every device. Throws
+/// osteon::Error on a size that is not compiled in, or a device that is not there.
+std::unique_ptr<Network> make_network(const std::string& device, int image_size,
+                                      std::uint64_t seed);
+/// That of a build with nvcc.
+std::unique_ptr<Network> make_cuda_network(int image_size, std::uint64_t seed);
 
 }  // namespace fracture

@@ -165,6 +165,8 @@ bool parse(int argc, char** argv, Options& o, int& status) {
   add_augmentation(app, o);
   add_pruning(app, o);
   app.add_option("--seed", o.seed, "Everything random follows from it");
+  add_choice(app, "--device", o.device,
+             "What the network computes on; cuda: the first GPU, or an error", {"cpu", "cuda"});
   add_count(app, "--threads", o.threads, "Threads; 0: one per processor", CLI::NonNegativeNumber);
   app.set_version_flag("--version", std::string("fracture_train ") + program_version);
 

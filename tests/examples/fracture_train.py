@@ -281,6 +281,9 @@ def check_splits():
 def check_bad_splits():
     out = "grouped"  # with the outputs of a run in it
     grouped = ["--data", "data", "--split", "grouped", *QUICK]
+    if shutil.which("nvidia-smi") is None:  # in place of the GPU nothing else computes
+        refused("a GPU that is not there", *grouped, "--device", "cuda",
+                message="use --device cpu", out=out)
     refused("an unknown class in --positive", *grouped, "--positive", "broken",
             message='there are "fractured", "not fractured"', out=out)
     refused("no test part", *grouped, "--test", 0, message="--test", out=out)

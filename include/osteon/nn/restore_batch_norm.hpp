@@ -13,6 +13,7 @@
 #pragma once
 
 #include <osteon/core/error.hpp>
+#include <osteon/core/host_mirror.hpp>
 #include <osteon/nn/description.hpp>
 #include <osteon/nn/program.hpp>
 
@@ -111,16 +112,28 @@ struct FoldedConvolution {
   fail("the network has no convolution ", name, " for a folded bias");
 }
 
-/// Batch normalisation that adds `bias` to values of this mean and variance.
-template <class Model>
-void set_batch_norm(Model& model, const LayerInfo& layer, std::size_t c, double mean,
-                    double variance, double bias) {
+/// Gives each channel c of each layer the batch normalisation that adds the folded bias to values
+/// of mean(f, c) and variance(f, c).
+template <class Model, class Mean, class Variance>
+void set_batch_norms(Model& model, const std::vector<FoldedConvolution>& folded, const Mean& mean,
+                     const Variance& variance) {
   using T = typename Model::value_type;
-  const auto at = [c](auto values) -> T& { return values[c]; };
-  at(part(model.buffers(), layer.buffers[0])) = static_cast<T>(mean);
-  at(part(model.buffers(), layer.buffers[1])) = static_cast<T>(variance);
-  at(model.values(layer.parameters[0])) = static_cast<T>(std::sqrt(variance + layer.epsilon));
-  at(model.values(layer.parameters[1])) = static_cast<T>(mean + bias);
+  HostMirror parameters(model.parameters());
+  HostMirror buffers(model.buffers());
+  for (const FoldedConvolution& f : folded) {
+    const LayerInfo& layer = *f.norm;
+    for (std::size_t c = 0; c < f.bias->size(); ++c) {
+      const double m = mean(f, c), v = variance(f, c);
+      part(buffers.span(), layer.buffers[0])[c] = static_cast<T>(m);
+      part(buffers.span(), layer.buffers[1])[c] = static_cast<T>(v);
+      part(parameters.span(), layer.parameters[0])[c] =
+          static_cast<T>(std::sqrt(v + layer.epsilon));
+      part(parameters.span(), layer.parameters[1])[c] =
+          static_cast<T>(m + static_cast<double>((*f.bias)[c]));
+    }
+  }
+  parameters.write_back();
+  buffers.write_back();
 }
 
 }  // namespace detail
@@ -145,15 +158,22 @@ void restore_batch_norm(Model& model, const FoldedBiases& biases, Batches&& batc
   std::vector<detail::FoldedConvolution> folded;
   for (const auto& [name, bias] : biases)
     folded.push_back(detail::find_folded(model.program(), Model::layers(), name, bias));
-  for (const detail::FoldedConvolution& f : folded)
-    for (std::size_t c = 0; c < f.bias->size(); ++c)
-      detail::set_batch_norm(model, *f.norm, c, 0, 1 - f.norm->epsilon, (*f.bias)[c]);
+  detail::set_batch_norms(
+      model, folded, [](const auto&, std::size_t) { return 0.0; },
+      [](const auto& f, std::size_t) { return 1 - f.norm->epsilon; });
 
   const auto observe = [&](int operation, std::span<const T> values) {
-    for (detail::FoldedConvolution& f : folded)
-      if (f.operation == operation) f.moments.add(values);
+    for (detail::FoldedConvolution& f : folded) {
+      if (f.operation != operation) continue;
+      HostMirror on_host(typename Model::device_type{}, values.data(),
+                         static_cast<Index>(values.size()));
+      f.moments.add(std::span<const T>(on_host.span()));
+    }
   };
-  for (auto&& batch : batches) static_cast<void>(model.predict(view(batch), observe));
+  for (auto&& batch : batches) {
+    const auto& images = view(batch);  // it may own them
+    static_cast<void>(model.predict(images, observe));
+  }
 
   for (const detail::FoldedConvolution& f : folded) {
     require(f.moments.count() > 0, "batch normalisation is restored from images; there were none");
@@ -164,10 +184,9 @@ void restore_batch_norm(Model& model, const FoldedBiases& biases, Batches&& batc
               " on these images; are the weights and the images' normalisation right?");
     }
   }
-  for (const detail::FoldedConvolution& f : folded)
-    for (std::size_t c = 0; c < f.bias->size(); ++c)
-      detail::set_batch_norm(model, *f.norm, c, f.moments.mean(c), f.moments.variance(c),
-                             (*f.bias)[c]);
+  detail::set_batch_norms(
+      model, folded, [](const auto& f, std::size_t c) { return f.moments.mean(c); },
+      [](const auto& f, std::size_t c) { return f.moments.variance(c); });
 }
 
 }  // namespace osteon::nn

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <osteon/core/error.hpp>
+#include <osteon/core/host_mirror.hpp>
+#include <osteon/core/tensor.hpp>
 #include <osteon/data/loader.hpp>
 #include <osteon/nn/layer.hpp>
 #include <osteon/nn/loss.hpp>
@@ -26,12 +28,26 @@
 
 namespace osteon::train {
 
+/// The loader's batch as the model's input: a view of it, or a copy in its device's memory.
+template <class Model>
+[[nodiscard]] auto input_of(const data::Batch& batch) {
+  using Device = typename Model::device_type;
+  const TensorView<const float, Batched<typename Model::input_shape>, ChannelsLast, Cpu> images(
+      batch.images.data(), static_cast<Index>(batch.size()));
+  if constexpr (is_host<Device>) {
+    return images;
+  } else {
+    return to_device<Device>(images);
+  }
+}
+
 namespace detail {
 
-/// The loader's batch as the model's input; no copy.
-template <class Model>
-[[nodiscard]] typename Model::InputView input_of(const data::Batch& batch) {
-  return typename Model::InputView(batch.images.data(), static_cast<Index>(batch.size()));
+/// What the model answered, in host memory.
+template <class Logits>
+[[nodiscard]] BatchScore batch_score(double loss, const Logits& logits) {
+  HostMirror values(logits);
+  return {loss, {values.span().begin(), values.span().end()}};
 }
 
 [[nodiscard]] inline std::string loss_and_accuracy(double loss, double accuracy) {
@@ -46,9 +62,9 @@ template <class Model>
 template <class Model>
 [[nodiscard]] Scorer scorer(Model& model, const nn::CrossEntropyLoss& criterion = {}) {
   return [&model, criterion](const data::Batch& batch) {
-    const auto logits = model.predict(detail::input_of<Model>(batch));
-    return BatchScore{criterion(logits, batch.labels),
-                      {logits.span().begin(), logits.span().end()}};
+    const auto images = input_of<Model>(batch);
+    const auto logits = model.predict(images);
+    return detail::batch_score(criterion(logits, batch.labels), logits);
   };
 }
 
@@ -94,10 +110,11 @@ template <class Model, class Optimizer, class Schedule, class Mask>
                               const Mask& mask, const nn::CrossEntropyLoss& criterion = {}) {
   const auto learn = [&model, &optimizer, &schedule, &mask, criterion](const data::Batch& batch) {
     const std::uint64_t step = optimizer.steps();
-    const auto logits = model.forward(detail::input_of<Model>(batch), nn::Mode::training, step);
+    const auto images = input_of<Model>(batch);  // backward reads it too
+    const auto logits = model.forward(images, nn::Mode::training, step);
     typename Model::OutputTensor dlogits(logits.batch());
     const double loss = criterion(logits, batch.labels, dlogits.view());
-    BatchScore score{loss, {logits.span().begin(), logits.span().end()}};
+    BatchScore score = detail::batch_score(loss, logits);
     model.zero_gradients();
     model.backward(dlogits);
     optimizer.set_learning_rate(schedule(step));

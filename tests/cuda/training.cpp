@@ -1,0 +1,112 @@
+// Training as programs do it: batches from host memory, state into host memory and back.
+#include <osteon/io/host_state.hpp>
+#include <osteon/models/resnet.hpp>
+#include <osteon/nn/nn.hpp>
+#include <osteon/optim/optim.hpp>
+#include <osteon/prune/prune.hpp>
+#include <osteon/train/trainer.hpp>
+
+#include "both.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace osteon {
+namespace {
+
+using test::Device;
+
+using Net = nn::Sequential<nn::Conv2d<6, 3, 1, 1>, nn::BatchNorm2d, nn::ReLU,
+                           models::BasicBlock<12, 2>, nn::GlobalAvgPool2d, nn::Linear<3>>;
+using Net32 = Model<Net, Shape<3, 8, 8>, float, Device>;
+
+data::Batch batch(int number) {
+  constexpr std::size_t count = 5;
+  data::Batch result;
+  for (std::size_t i = 0; i < count * 3 * 8 * 8; ++i) {
+    result.images.push_back(
+        static_cast<float>(test::uniform(51, static_cast<std::uint64_t>(number), Index(i))));
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    result.labels.push_back(static_cast<int>(i + static_cast<std::size_t>(number)) % 3);
+    result.indices.push_back(i);
+  }
+  return result;
+}
+
+std::vector<double> numbers(const std::vector<float>& values) {
+  return {values.begin(), values.end()};
+}
+
+ON_BOTH("cuda: a learner's steps and what it predicts", 1e-4) {
+  auto net = Net32::create(3);
+  auto mask = prune::magnitude(net, {.sparsity = 0.5});
+  mask.apply(net);
+  // Not Adam, which makes steps of rounding errors where a gradient is zero.
+  optim::SGD sgd(net, {.learning_rate = 1e-2, .momentum = 0.9});
+  const optim::ConstantSchedule schedule{1e-2};
+  const auto learner = train::learner(net, sgd, schedule, mask);
+  for (int i = 0; i < 4; ++i) {
+    const auto score = learner.learn(batch(i));
+    record.add("loss", std::vector{score.loss});
+    record.add("logits in training", numbers(score.logits));
+  }
+  record.add("logits", numbers(learner.predict(batch(9)).logits));
+}
+
+ON_BOTH("cuda: state goes into host memory and back", 0) {
+  const auto train = [](auto& net, auto& adam, auto& mask, int steps) {
+    net.gradients() = net.parameters() * 0.5F;
+    for (int i = 0; i < steps; ++i) adam.step(net, mask);
+  };
+  using Adam = optim::Adam<Net32>;
+  auto net = Net32::create(4);
+  auto mask = prune::magnitude(net, {.sparsity = 0.5});
+  mask.apply(net);
+  Adam adam(net);
+  train(net, adam, mask, 2);
+  net.set_batches_tracked(7);
+  io::HostTrainingState<Net32, Adam> from(net, adam, mask);
+  const auto given = from.state();
+
+  auto other = Net32::create(5);
+  prune::Mask<Net32> other_mask;
+  Adam other_adam(other);
+  {
+    io::HostTrainingState<Net32, Adam> to(other, other_adam, other_mask);
+    auto state = to.state();
+    std::ranges::copy(given.model.parameters, state.model.parameters.begin());
+    std::ranges::copy(given.model.buffers, state.model.buffers.begin());
+    std::ranges::copy(given.mask, state.mask.begin());
+    for (std::size_t i = 0; i < given.optimizer.size(); ++i)
+      std::ranges::copy(given.optimizer[i].second, state.optimizer[i].second.begin());
+    state.model.batches_tracked = given.model.batches_tracked;
+    state.seed = given.seed;
+    state.steps = given.steps;
+    to.write_back(state);
+  }
+  CHECK(other_mask == mask);
+  CHECK(other_adam.steps() == 2);
+  CHECK(other.seed() == net.seed());
+  CHECK(other.batches_tracked() == 7);
+  // What the copy learns next is what the original would.
+  train(net, adam, mask, 1);
+  train(other, other_adam, other_mask, 1);
+  HostMirror expected(net.parameters()), copied(other.parameters());
+  CHECK(std::ranges::equal(expected.span(), copied.span()));
+  record.add("mask", HostMirror(mask.view()).span());
+}
+
+ON_BOTH("cuda: batch normalisation is restored", 1e-4) {
+  auto net = Net32::create(6);
+  std::vector<float> bias;
+  for (int c = 0; c < 6; ++c) bias.push_back(static_cast<float>(c) / 6);
+  const std::vector batches{batch(1), batch(2)};
+  nn::restore_batch_norm(net, {{"0", bias}}, batches,
+                         [](const data::Batch& b) { return train::input_of<Net32>(b); });
+  record.add("parameters", net.parameters());
+  record.add("running statistics", HostMirror(net.buffers()).span());
+}
+
+}  // namespace
+}  // namespace osteon
