@@ -53,13 +53,17 @@ VARIANTS = {
     "step_4_one_cycle": Variant("+ AdamW, one-cycle, weight decay, smooth labels",
                                 ONE_CYCLE + DENSE, 128, True),
 }
+# The same split, mask and recipe in PyTorch, by train_pytorch.py: run where --only names them.
+TWINS = {f"{name}_pytorch": name for name in ("dense_partial", "synflow_partial")}
+for twin, own in TWINS.items():
+    VARIANTS[twin] = Variant(VARIANTS[own].title + ", in PyTorch", [], 128, True)
 LAST_STEP = "dense_partial"  # + mean over mirror images
 METRICS = ("auc", "accuracy", "sensitivity", "specificity")
 
 
 def runs(arguments):
     """(variant's name, fold or None) in the order in which they are run."""
-    chosen = arguments.only or list(VARIANTS)
+    chosen = arguments.only or [n for n in VARIANTS if n not in TWINS]
     main = [n for n in chosen if VARIANTS[n].folds and not n.startswith("step")]
     steps = [n for n in chosen if n.startswith("step")]
     single = [n for n in chosen if not VARIANTS[n].folds]
@@ -69,6 +73,8 @@ def runs(arguments):
 
 
 def folder(arguments, name, fold):
+    if name in TWINS:
+        return folder(arguments, TWINS[name], fold) / "pytorch"
     return arguments.out / (name if fold is None else f"{name}/fold-{fold}")
 
 
@@ -93,15 +99,21 @@ def run(arguments, name, fold):
     out = folder(arguments, name, fold)
     if is_finished(out):
         return
-    out.mkdir(parents=True, exist_ok=True)
-    line = command(arguments, name, fold, out)
+    if name in TWINS:
+        own = folder(arguments, TWINS[name], fold)
+        if not is_finished(own):
+            sys.exit(f"results.py: {name} repeats {TWINS[name]}; run that first")
+        line = [arguments.python, str(ROOT / "scripts/train_pytorch.py"), str(own)]
+    else:
+        out.mkdir(parents=True, exist_ok=True)
+        line = command(arguments, name, fold, out)
     if any(out.glob("checkpoint*")):
         line.append("--resume")
     print(f"\n== {name}" + ("" if fold is None else f", fold {fold}") + f"\n{shlex.join(line)}",
           flush=True)
     status = subprocess.run(line, check=False).returncode
     if status != 0:
-        sys.exit(f"results.py: fracture_train ended with status {status}; "
+        sys.exit(f"results.py: {Path(line[0]).name} ended with status {status}; "
                  "start this script again to go on from there")
     # The optimizer's state is of no use any more, and large.
     for state in out.glob("finished*.safetensors"):
@@ -191,7 +203,7 @@ def table(arguments, names):
     names = [n for n in names if is_finished(folder(arguments, n, 0))]
     folds = [k for k in range(arguments.folds)
              if all(is_finished(folder(arguments, n, k)) for n in names)]
-    if not names or not folds:
+    if len(names) < 2 or not folds:
         return "", {}
     lines = [f"{len(folds)} of {arguments.folds} folds; mean over the folds, in %.", "",
              "| | test AUC | 95 % interval | of each fold | accuracy | sensitivity | specificity | "
@@ -227,7 +239,7 @@ def write(path, text):
 
 def tabulate(arguments):
     steps = [n for n in VARIANTS if n.startswith("step")] + [LAST_STEP]
-    main = [n for n in VARIANTS if n.endswith(("scratch", "partial"))]
+    main = [n for n in VARIANTS if n.endswith(("scratch", "partial", "pytorch"))]
     results, text = {}, ""
     for title, names in (("Dense and pruned", main), ("What each step brings", steps)):
         markdown, results[title] = table(arguments, names)
@@ -253,6 +265,7 @@ def parse():
                         help="pretrained weights of ResNet-18, all or some (.safetensors)")
     parser.add_argument("--program", type=Path,
                         default=ROOT / "build/release/examples/fracture_train")
+    parser.add_argument("--python", default=sys.executable, help="one that has PyTorch")
     parser.add_argument("--out", type=Path, default=Path("out/results"))
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=0, help="0: one per processor")
