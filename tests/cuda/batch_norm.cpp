@@ -2,6 +2,7 @@
 #include <osteon/core/gradient.hpp>
 
 #include "both.hpp"
+#include "norm.hpp"
 
 namespace osteon {
 namespace {
@@ -15,31 +16,15 @@ template <class T>
 void normalize(Index rows, Index channels, test::Record& record) {
   const Index size = rows * channels;
   const auto x = drawn<T>(size, 1), addend = drawn<T>(size, 2), dy = drawn<T>(size, 3);
-  const auto weight = drawn<T>(channels, 4), bias = drawn<T>(channels, 5);
   for (int i = 0; i < 8; ++i) {
     const bool training = (i & 1) != 0, relu = (i & 2) != 0, adds = (i & 4) != 0;
-    auto running = drawn<T>(2 * channels, 6);
-    HostMirror variance(Device{}, running.data() + channels, channels);
-    for (T& value : variance.span()) value = value * value + T(0.1);
-    variance.write_back();
-    Buffer<T, Device> kept(static_cast<std::size_t>(2 * channels));
-    const BatchNorm<T> norm{rows,
-                            channels,
-                            training,
-                            1e-5,
-                            0.1,
-                            relu,
-                            weight.data(),
-                            bias.data(),
-                            running.data(),
-                            running.data() + channels,
-                            kept.data(),
-                            kept.data() + channels};
+    test::DrawnNorm<T> drawn_norm(channels, 4);
+    const BatchNorm<T> norm = drawn_norm.of(rows, training, relu);
     auto y = drawn<T>(size, 7);
     batch_norm_forward(Device{}, norm, x.data(), adds ? addend.data() : nullptr, y.data());
     record.add("y", y);
-    record.add("running statistics", running);
-    record.add("kept statistics", kept);
+    record.add("running statistics", drawn_norm.running);
+    record.add("kept statistics", drawn_norm.kept);
 
     auto dweight = drawn<T>(channels, 8), dbias = drawn<T>(channels, 9);
     auto dx = drawn<T>(size, 10), daddend = drawn<T>(size, 11);

@@ -3,6 +3,7 @@
 #include <osteon/core/gradient.hpp>
 
 #include "both.hpp"
+#include "norm.hpp"
 
 namespace osteon {
 namespace {
@@ -17,30 +18,14 @@ void normalize_and_pool(const Conv2dGeometry& g, test::Record& record) {
   const Index channels = g.in_channels, rows = g.batch * g.in_height * g.in_width;
   const Index in_size = rows * channels, out_size = g.rows() * channels;
   const auto x = drawn<T>(in_size, 1), dy = drawn<T>(out_size, 2);
-  const auto weight = drawn<T>(channels, 3), bias = drawn<T>(channels, 4);
   for (int i = 0; i < 8; ++i) {
     const bool training = (i & 1) != 0, relu = (i & 2) != 0, adds = (i & 4) != 0;
-    auto running = drawn<T>(2 * channels, 5);
-    HostMirror variance(Device{}, running.data() + channels, channels);
-    for (T& value : variance.span()) value = value * value + T(0.1);
-    variance.write_back();
-    Buffer<T, Device> kept(static_cast<std::size_t>(2 * channels));
-    const BatchNorm<T> norm{rows,
-                            channels,
-                            training,
-                            1e-5,
-                            0.1,
-                            relu,
-                            weight.data(),
-                            bias.data(),
-                            running.data(),
-                            running.data() + channels,
-                            kept.data(),
-                            kept.data() + channels};
+    test::DrawnNorm<T> drawn_norm(channels, 3);
+    const BatchNorm<T> norm = drawn_norm.of(rows, training, relu);
     auto y = drawn<T>(out_size, 6);
     batch_norm_pool_forward(Device{}, norm, g, x.data(), y.data());
     record.add("y", y);
-    record.add("running statistics", running);
+    record.add("running statistics", drawn_norm.running);
 
     auto dweight = drawn<T>(channels, 7), dbias = drawn<T>(channels, 8), dx = drawn<T>(in_size, 9);
     const T* const output = y.data();
