@@ -2,6 +2,41 @@
 # OSTEON_CUDA=ON. osteon_dep::thrust is Thrust without a GPU, for tests of the backend on the host.
 option(OSTEON_CUDA "Build for NVIDIA GPUs: osteon::cuda, and the tests of the GPU backend with nvcc" OFF)
 option(OSTEON_CUBLAS "Matrix products of the GPU backend by cuBLAS; OFF: by Thrust alone" ON)
+set(OSTEON_CUDNN AUTO CACHE STRING
+  "Convolutions of the GPU backend by cuDNN 9 or later: ON, OFF, or AUTO (where it is found)")
+set_property(CACHE OSTEON_CUDNN PROPERTY STRINGS AUTO ON OFF)
+set(OSTEON_CUDNN_ROOT "" CACHE PATH
+  "Where cuDNN's include and lib are, such as site-packages/nvidia/cudnn of the wheel nvidia-cudnn-cu13")
+
+# osteon_find_cudnn(): osteon_dep::cudnn from OSTEON_CUDNN_ROOT, the CUDA toolkit or the wheel of the
+# Python on PATH; or what to install in OSTEON_MISSING_cudnn.
+macro(osteon_find_cudnn)
+  if(NOT OSTEON_CUDNN_ROOT AND NOT DEFINED OSTEON_CUDNN_WHEEL)
+    find_package(Python3 QUIET COMPONENTS Interpreter)
+    if(Python3_EXECUTABLE)
+      execute_process(
+        COMMAND ${Python3_EXECUTABLE} -c
+          "import importlib.util as u; print(*(u.find_spec('nvidia') and u.find_spec('nvidia.cudnn') or u.find_spec('json')).submodule_search_locations)"
+        OUTPUT_VARIABLE OSTEON_CUDNN_WHEEL OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+    endif()
+  endif()
+  set(cudnn_places ${OSTEON_CUDNN_ROOT} ${OSTEON_CUDNN_WHEEL} ${CUDAToolkit_TARGET_DIR}
+                   ${CUDAToolkit_LIBRARY_ROOT})
+  find_path(OSTEON_cudnn_INCLUDE_DIR cudnn_graph.h HINTS ${cudnn_places} PATHS /usr/local/cuda
+            PATH_SUFFIXES include)
+  # The wheel has the library under its full name alone.
+  find_library(OSTEON_cudnn_LIBRARY NAMES cudnn libcudnn.so.9 HINTS ${cudnn_places}
+               PATHS /usr/local/cuda PATH_SUFFIXES lib lib64)
+  mark_as_advanced(OSTEON_cudnn_INCLUDE_DIR OSTEON_cudnn_LIBRARY)
+  if(OSTEON_cudnn_INCLUDE_DIR AND OSTEON_cudnn_LIBRARY)
+    add_library(osteon_dep::cudnn INTERFACE IMPORTED GLOBAL)
+    target_include_directories(osteon_dep::cudnn SYSTEM INTERFACE ${OSTEON_cudnn_INCLUDE_DIR})
+    target_link_libraries(osteon_dep::cudnn INTERFACE ${OSTEON_cudnn_LIBRARY})
+  else()
+    set(OSTEON_MISSING_cudnn
+        "cuDNN 9 was not found: install NVIDIA's package cudnn9-cuda-13 (or -12), or the Python wheel nvidia-cudnn-cu13 and give -DOSTEON_CUDNN_ROOT=<its folder nvidia/cudnn>")
+  endif()
+endmacro()
 
 if(OSTEON_CUDA)
   include(CheckLanguage)
@@ -36,6 +71,17 @@ if(OSTEON_CUDA)
     endif()
     target_link_libraries(osteon_cuda INTERFACE CUDA::cublas)
     target_compile_definitions(osteon_cuda INTERFACE OSTEON_CUBLAS)
+  endif()
+  if(OSTEON_CUDNN)
+    osteon_find_cudnn()
+    if(TARGET osteon_dep::cudnn)
+      target_link_libraries(osteon_cuda INTERFACE osteon_dep::cudnn)
+      target_compile_definitions(osteon_cuda INTERFACE OSTEON_CUDNN)
+    elseif(OSTEON_CUDNN STREQUAL "AUTO")
+      message(STATUS "skipped: convolutions by cuDNN (${OSTEON_MISSING_cudnn})")
+    else()
+      message(FATAL_ERROR "${OSTEON_MISSING_cudnn}; or do without: -DOSTEON_CUDNN=OFF")
+    endif()
   endif()
 endif()
 

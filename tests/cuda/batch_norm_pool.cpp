@@ -48,6 +48,9 @@ ON_BOTH("cuda: batch normalisation and max pooling in double", 1e-12) {
 }
 ON_BOTH("cuda: batch normalisation and max pooling in float", 2e-5) {
   normalize_and_pool<float>(geometry(4, 17, 16), record);
+  // Channels that a GPU reads 16 bytes at a time.
+  normalize_and_pool<float>(geometry(4, 16, 16), record);
+  normalize_and_pool<float>(geometry(3, 64, 9), record);
 }
 
 }  // namespace

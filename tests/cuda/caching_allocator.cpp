@@ -19,7 +19,7 @@ struct Heap {
     ++blocks;
     return std::malloc(bytes);
   }
-  static void release(void* memory) {
+  static void release(void* memory, std::size_t /*bytes*/) {
     --blocks;
     std::free(memory);
   }

@@ -35,21 +35,30 @@ void convolve(test::Record& record) {
 ON_BOTH("cuda: convolutions in float", 1e-5) { convolve<float>(record); }
 ON_BOTH("cuda: convolutions in double", 1e-13) { convolve<double>(record); }
 
-ON_BOTH("cuda: convolutions with a packed weight and an epilogue", 1e-13) {
+template <class T>
+void convolve_packed(test::Record& record) {
   for (const Conv2dGeometry& g : test::geometries()) {
     const Index outputs = g.rows() * g.out_channels;
-    const auto x = drawn<double>(g.batch * g.in_height * g.in_width * g.in_channels, 1);
-    const auto weight = drawn<double>(g.weights(), 2), bias = drawn<double>(g.out_channels, 3);
-    const Conv2dAlgorithm algorithm = conv2d_algorithm<double>(Device{}, g);
-    Buffer<double, Device> packed(
-        static_cast<std::size_t>(conv2d_packed_size<double>(Device{}, g, algorithm)));
+    const auto x = drawn<T>(g.batch * g.in_height * g.in_width * g.in_channels, 1);
+    const auto weight = drawn<T>(g.weights(), 2), bias = drawn<T>(g.out_channels, 3);
+    const Conv2dAlgorithm algorithm = conv2d_algorithm<T>(Device{}, g);
+    Buffer<T, Device> packed(
+        static_cast<std::size_t>(conv2d_packed_size<T>(Device{}, g, algorithm)));
     conv2d_pack(Device{}, g, algorithm, weight.data(), packed.data());
-    auto y = drawn<double>(outputs, 4);  // the addend is y
-    const Epilogue<double> epilogue{bias.data(), y.data(), true};
-    conv2d_forward_packed(Device{}, g, algorithm, x.data(),
-                          static_cast<const double*>(packed.data()), epilogue, y.data());
-    record.add("y", y);
+    for (const bool biased : {false, true}) {
+      auto y = drawn<T>(outputs, 4);  // the addend is y
+      const Epilogue<T> epilogue{biased ? bias.data() : nullptr, y.data(), true};
+      conv2d_forward_packed(Device{}, g, algorithm, x.data(), static_cast<const T*>(packed.data()),
+                            epilogue, y.data());
+      record.add("y", y);
+    }
   }
+}
+ON_BOTH("cuda: convolutions with a packed weight and an epilogue in float", 1e-5) {
+  convolve_packed<float>(record);
+}
+ON_BOTH("cuda: convolutions with a packed weight and an epilogue in double", 1e-13) {
+  convolve_packed<double>(record);
 }
 
 }  // namespace

@@ -9,8 +9,8 @@
 namespace osteon::gpu {
 
 /// A cache over `Upstream`, whose allocate(bytes) gives null where nothing is left and whose
-/// release(memory) takes back. Work on the memory must be ordered (one stream): a block that is
-/// released while work on it is still queued may be handed out again at once.
+/// release(memory, bytes) takes back. Work on the memory must be ordered (one stream): a block that
+/// is released while work on it is still queued may be handed out again at once.
 template <class Upstream>
 class CachingAllocator {
  public:
@@ -62,7 +62,7 @@ class CachingAllocator {
     return (bytes + unit - 1) / unit * unit;
   }
   void release_blocks() {
-    for (const auto& [size, memory] : unused_) Upstream::release(memory);
+    for (const auto& [size, memory] : unused_) Upstream::release(memory, size);
     unused_.clear();
   }
 

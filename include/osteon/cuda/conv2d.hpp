@@ -1,5 +1,6 @@
-// Convolution on the GPU over channels-last memory: through cuBLAS where the program is built with
-// it (im2col.hpp), else as functors alone (implicit_gemm.hpp).
+// Convolution on the GPU over channels-last memory, the fastest way that the program is built with:
+// by cuDNN (cudnn.hpp), by cuBLAS over patches (im2col.hpp), or as functors alone
+// (implicit_gemm.hpp).
 //
 // x is (N, H, W, C); the weight is (O, kernel, kernel, C): PyTorch's (O, C, kernel, kernel) in
 // channels_last; y is (N, OH, OW, O).
@@ -12,9 +13,94 @@
 #include <osteon/cuda/memory.hpp>
 #include <osteon/cuda/sum_rows.hpp>
 
+#if defined(OSTEON_CUDNN)
+#include <osteon/cuda/cudnn.hpp>
+#endif
+
 #include <cstddef>
+#include <type_traits>
 
 namespace osteon {
+namespace gpu {
+
+/// Whether cuDNN is asked for a convolution; it may still have none. Products of matrices are
+/// cuBLAS's, as is double.
+template <class T>
+[[nodiscard]] bool is_for_cudnn([[maybe_unused]] const Conv2dGeometry& g) {
+#if defined(OSTEON_CUDNN)
+  const bool is_product = g.kernel == 1 && g.in_height * g.in_width == 1;
+  return !std::is_same_v<T, double> && !is_product;
+#else
+  return false;
+#endif
+}
+
+/// y = conv(x, weight), by cuDNN. False where it has none for this.
+template <class T>
+bool forward_by_cudnn([[maybe_unused]] const Conv2dGeometry& g, [[maybe_unused]] const T* x,
+                      [[maybe_unused]] const T* weight,
+                      [[maybe_unused]] const Epilogue<T>& epilogue, [[maybe_unused]] T* y) {
+#if defined(OSTEON_CUDNN)
+  if constexpr (!std::is_same_v<T, double>) {
+    if (!is_for_cudnn<T>(g)) return false;
+    if (cudnn::forward(g, x, weight, epilogue, y)) return true;
+    if (epilogue.bias == nullptr && epilogue.addend == nullptr && !epilogue.relu) return false;
+    // Without what follows, then. The addend may be y.
+    const Scratch<T> product(g.rows() * g.out_channels);
+    if (!cudnn::forward(g, x, weight, {}, product.data())) return false;
+    const T* const from = product.data();
+    const Epilogue<T> e = epilogue;
+    const Index channels = g.out_channels;
+    transform(g.rows() * channels, y, [=] OSTEON_HOST_DEVICE(Index i) {
+      ComputeType<T> value = from[i];
+      if (e.addend != nullptr) value += e.addend[i];
+      if (e.bias != nullptr) value += e.bias[i % channels];
+      return static_cast<T>(e.relu ? op::Relu{}(value) : value);
+    });
+    return true;
+  }
+#endif
+  return false;
+}
+
+/// dx = the gradient of x, or dx += with `add`, by cuDNN.
+template <class T>
+bool backward_input_by_cudnn([[maybe_unused]] const Conv2dGeometry& g, [[maybe_unused]] const T* dy,
+                             [[maybe_unused]] const T* weight, [[maybe_unused]] T* dx,
+                             [[maybe_unused]] bool add) {
+#if defined(OSTEON_CUDNN)
+  if constexpr (!std::is_same_v<T, double>) {
+    if (!is_for_cudnn<T>(g)) return false;
+    if (cudnn::backward_input(g, dy, weight, dx, add)) return true;
+    if (!add) return false;
+    const Index size = g.batch * g.in_height * g.in_width * g.in_channels;
+    const Scratch<T> gradient(size);
+    if (!cudnn::backward_input(g, dy, weight, gradient.data(), false)) return false;
+    accumulate(Cuda{}, size, gradient.data(), dx);
+    return true;
+  }
+#endif
+  return false;
+}
+
+/// dweight += the gradient of the weight, by cuDNN.
+template <class T>
+bool backward_weight_by_cudnn([[maybe_unused]] const Conv2dGeometry& g, [[maybe_unused]] const T* x,
+                              [[maybe_unused]] const T* dy,
+                              [[maybe_unused]] ComputeType<T>* dweight) {
+#if defined(OSTEON_CUDNN)
+  if constexpr (!std::is_same_v<T, double>) {
+    if (!is_for_cudnn<T>(g)) return false;
+    const Scratch<T> gradient(g.weights());
+    if (!cudnn::backward_weight(g, x, dy, gradient.data())) return false;
+    accumulate(Cuda{}, g.weights(), gradient.data(), dweight);
+    return true;
+  }
+#endif
+  return false;
+}
+
+}  // namespace gpu
 
 /// How a convolution is computed best.
 template <class T>
@@ -33,7 +119,7 @@ template <class T>
 void conv2d_pack(Cuda, const Conv2dGeometry& g, Conv2dAlgorithm /*algorithm*/, const T* weight,
                  T* packed) {
   if constexpr (gpu::has_cublas) {
-    copy(Cuda{}, g.weights(), weight, packed);
+    copy(Cuda{}, g.weights(), weight, packed);  // cuDNN reads it so, too
   } else {
     gpu::implicit_gemm::pack(g, weight, packed);
   }
@@ -44,6 +130,7 @@ template <class T>
 void conv2d_forward_packed(Cuda, const Conv2dGeometry& g, Conv2dAlgorithm /*algorithm*/, const T* x,
                            const T* packed, const Epilogue<T>& epilogue, T* y) {
   if constexpr (gpu::has_cublas) {
+    if (gpu::forward_by_cudnn(g, x, packed, epilogue, y)) return;
     gpu::im2col::forward(g, x, packed, epilogue, y);
   } else {
     gpu::implicit_gemm::forward(g, x, packed, epilogue, y);
@@ -55,10 +142,11 @@ template <class T>
 void conv2d_forward(Cuda, const Conv2dGeometry& g, const T* x, const T* weight, const T* bias,
                     T* y) {
   const Epilogue<T> epilogue{bias, nullptr, false};
+  if (gpu::forward_by_cudnn(g, x, weight, epilogue, y)) return;
   if constexpr (gpu::has_cublas) {
     gpu::im2col::forward(g, x, weight, epilogue, y);
   } else {
-    Buffer<T, Cuda> packed(static_cast<std::size_t>(g.weights()));
+    const gpu::Scratch<T> packed(g.weights());
     gpu::implicit_gemm::pack(g, weight, packed.data());
     gpu::implicit_gemm::forward(g, x, static_cast<const T*>(packed.data()), epilogue, y);
   }
@@ -68,6 +156,7 @@ void conv2d_forward(Cuda, const Conv2dGeometry& g, const T* x, const T* weight, 
 template <class T>
 void conv2d_backward_input(Cuda, const Conv2dGeometry& g, const T* dy, const T* weight, T* dx,
                            bool add = false) {
+  if (gpu::backward_input_by_cudnn(g, dy, weight, dx, add)) return;
   if constexpr (gpu::has_cublas) {
     gpu::im2col::backward_input(g, dy, weight, dx, add);
   } else {
@@ -77,18 +166,21 @@ void conv2d_backward_input(Cuda, const Conv2dGeometry& g, const T* dy, const T* 
 
 /// dweight += the gradient of the weight; dbias += that of the bias, if not null.
 template <class T>
-void conv2d_backward_weight(Cuda, const Conv2dGeometry& g, const T* x, const T* dy, T* dweight,
-                            T* dbias) {
-  if constexpr (gpu::has_cublas) {
-    gpu::im2col::backward_weight(g, x, dy, dweight);
-  } else {
-    gpu::implicit_gemm::backward_weight(g, x, dy, dweight);
+void conv2d_backward_weight(Cuda, const Conv2dGeometry& g, const T* x, const T* dy,
+                            ComputeType<T>* dweight, ComputeType<T>* dbias) {
+  using P = ComputeType<T>;
+  if (!gpu::backward_weight_by_cudnn(g, x, dy, dweight)) {
+    if constexpr (gpu::has_cublas) {
+      gpu::im2col::backward_weight(g, x, dy, dweight);
+    } else {
+      gpu::implicit_gemm::backward_weight(g, x, dy, dweight);
+    }
   }
   if (dbias == nullptr) return;
-  gpu::sum_rows<T>(
+  gpu::sum_rows<P>(
       g.rows(), g.out_channels,
-      [=] OSTEON_HOST_DEVICE(Index row, Index o) { return dy[row * g.out_channels + o]; },
-      [=] OSTEON_HOST_DEVICE(Index o, double sum) { dbias[o] += static_cast<T>(sum); });
+      [=] OSTEON_HOST_DEVICE(Index row, Index o) -> P { return dy[row * g.out_channels + o]; },
+      [=] OSTEON_HOST_DEVICE(Index o, double sum) { dbias[o] += static_cast<P>(sum); });
 }
 
 }  // namespace osteon

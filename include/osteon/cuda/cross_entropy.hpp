@@ -52,9 +52,9 @@ struct SampleLoss {
 template <class T>
 double cross_entropy(Cuda, Index batch, Index classes, const T* logits, std::span<const int> labels,
                      double smoothing, T* dlogits) {
-  Buffer<int, Cuda> targets(labels.size());
+  const gpu::Scratch<int> targets(batch);
   copy_from_host(Cuda{}, batch, labels.data(), targets.data());
-  Buffer<double, Cuda> losses(labels.size());
+  const gpu::Scratch<double> losses(batch);
   gpu::transform(batch, losses.data(),
                  gpu::SampleLoss<T>{batch, classes, logits, targets.data(), smoothing, dlogits});
   const double* const loss = losses.data();

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <osteon/core/error.hpp>
+#include <osteon/core/float16.hpp>
 #include <osteon/core/shape.hpp>
+#include <osteon/cuda/stream.hpp>
+#include <osteon/cuda/tf32.hpp>
 
 #include <cublas_v2.h>
 
@@ -15,38 +18,51 @@ inline void check_cublas(cublasStatus_t status, const char* what) {
           " failed: ", cublasGetStatusString(status));
 }
 
-/// The calling thread's handle, which works in the default stream as Thrust does.
+/// The calling thread's handle.
 inline cublasHandle_t cublas_handle() {
   // Never destroyed: at exit the driver may be gone before it.
   thread_local const cublasHandle_t handle = [] {
     cublasHandle_t created = nullptr;
     check_cublas(cublasCreate(&created), "creating a handle");
+    check_cublas(cublasSetStream(created, stream()), "setting the stream");
     return created;
   }();
   return handle;
 }
 
-/// c (m, n) = a (m, k) b (k, n), or c += with `add`; a and b as they are or transposed, all of them
-/// row-major. In full precision: float stays float, not TF32.
 template <class T>
+[[nodiscard]] constexpr cudaDataType_t cuda_type() {
+  if constexpr (std::is_same_v<T, double>) {
+    return CUDA_R_64F;
+  } else if constexpr (std::is_same_v<T, BFloat16>) {
+    return CUDA_R_16BF;
+  } else if constexpr (std::is_same_v<T, Float16>) {
+    return CUDA_R_16F;
+  } else {
+    static_assert(std::is_same_v<T, float>, "osteon: cuBLAS multiplies floating-point numbers");
+    return CUDA_R_32F;
+  }
+}
+
+/// c (m, n) = a (m, k) b (k, n), or c += with `add`; a and b as they are or transposed, all of them
+/// row-major. C is T, or what T is computed in.
+template <class T, class C>
 void multiply_by_cublas(Index m, Index n, Index k, const T* a, bool a_transposed, const T* b,
-                        bool b_transposed, bool add, T* c) {
-  static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>,
-                "osteon: cuBLAS multiplies float and double");
+                        bool b_transposed, bool add, C* c) {
+  using P = ComputeType<T>;
   if (m == 0 || n == 0) return;
   const auto transpose = [](bool yes) { return yes ? CUBLAS_OP_T : CUBLAS_OP_N; };
-  const T one = 1, beta = add ? T(1) : T(0);
+  const P one = 1, beta = add ? P(1) : P(0);
+  const cublasComputeType_t compute = std::is_same_v<P, double> ? CUBLAS_COMPUTE_64F
+                                      : std::is_same_v<T, float> && tf32()
+                                          ? CUBLAS_COMPUTE_32F_FAST_TF32
+                                          : CUBLAS_COMPUTE_32F;
   // cuBLAS is column-major, where row-major matrices are their transposes: c' = b' a'.
   const Index ldb = b_transposed ? k : n, lda = a_transposed ? m : k;
-  cublasStatus_t status{};
-  if constexpr (std::is_same_v<T, float>) {
-    status = cublasSgemm_64(cublas_handle(), transpose(b_transposed), transpose(a_transposed), n, m,
-                            k, &one, b, ldb, a, lda, &beta, c, n);
-  } else {
-    status = cublasDgemm_64(cublas_handle(), transpose(b_transposed), transpose(a_transposed), n, m,
-                            k, &one, b, ldb, a, lda, &beta, c, n);
-  }
-  check_cublas(status, "a matrix product");
+  check_cublas(cublasGemmEx_64(cublas_handle(), transpose(b_transposed), transpose(a_transposed), n,
+                               m, k, &one, b, cuda_type<T>(), ldb, a, cuda_type<T>(), lda, &beta, c,
+                               cuda_type<C>(), n, compute, CUBLAS_GEMM_DEFAULT),
+               "a matrix product");
 }
 
 }  // namespace osteon::gpu

@@ -15,24 +15,26 @@ OSTEON_HOST_DEVICE T relu_backward(T y, T dy) {
 
 /// Writes a gradient, or adds it to what others have written.
 template <class T>
-OSTEON_HOST_DEVICE void hand_on(T* to, bool add, T gradient) {
-  *to = add ? *to + gradient : gradient;
+OSTEON_HOST_DEVICE void hand_on(T* to, bool add, ComputeType<T> gradient) {
+  *to = static_cast<T>(add ? static_cast<ComputeType<T>>(*to) + gradient : gradient);
 }
 
 }  // namespace gpu
 
 /// to += from.
-template <class T>
-void accumulate(Cuda, Index size, const T* from, T* to) {
-  gpu::for_each_index(size, [=] OSTEON_HOST_DEVICE(Index i) { to[i] += from[i]; });
+template <class From, class To>
+void accumulate(Cuda, Index size, const From* from, To* to) {
+  gpu::for_each_index(size, [=] OSTEON_HOST_DEVICE(Index i) {
+    gpu::hand_on(to + i, true, static_cast<ComputeType<To>>(from[i]));
+  });
 }
 
 /// y = a + b, or its ReLU; y may be a or b.
 template <class T>
 void add_forward(Cuda, Index size, const T* a, const T* b, bool relu, T* y) {
   gpu::transform(size, y, [=] OSTEON_HOST_DEVICE(Index i) {
-    const T sum = a[i] + b[i];
-    return relu ? op::Relu{}(sum) : sum;
+    const ComputeType<T> sum = a[i] + b[i];
+    return static_cast<T>(relu ? op::Relu{}(sum) : sum);
   });
 }
 

@@ -22,13 +22,20 @@ constexpr bool is_pointwise(const Conv2dGeometry& g) {
   return g.kernel == 1 && g.stride == 1 && g.padding == 0;
 }
 
-/// body(group, first sample) for groups of samples whose patches have at most 2^26 elements (256 MB
-/// of float), or one sample.
+/// How many samples are computed at a time: their patches have at most 2^26 elements (256 MB of
+/// float), or it is one.
+[[nodiscard]] inline Index group_of(const Conv2dGeometry& g) {
+  const Index of_sample = g.out_height * g.out_width * g.patch();
+  return is_pointwise(g) ? g.batch : std::clamp<Index>((Index{1} << 26) / of_sample, 1, g.batch);
+}
+/// The elements that the patches of one group take.
+[[nodiscard]] inline Index patch_elements(const Conv2dGeometry& g) {
+  return is_pointwise(g) ? 0 : group_of(g) * g.out_height * g.out_width * g.patch();
+}
+/// body(group, first sample) for all groups of samples.
 template <class Body>
 void for_each_group(const Conv2dGeometry& g, const Body& body) {
-  const Index of_sample = g.out_height * g.out_width * g.patch();
-  const Index samples =
-      is_pointwise(g) ? g.batch : std::clamp<Index>((Index{1} << 26) / of_sample, 1, g.batch);
+  const Index samples = group_of(g);
   for (Index first = 0; first < g.batch; first += samples) {
     Conv2dGeometry group = g;
     group.batch = std::min(samples, g.batch - first);
@@ -57,10 +64,10 @@ struct Gathered {
   Conv2dGeometry g;
   const T* patches;
 
-  OSTEON_HOST_DEVICE T operator()(Index i) const {
+  OSTEON_HOST_DEVICE ComputeType<T> operator()(Index i) const {
     const Index c = i % g.in_channels;
     const Covering windows(g, i / g.in_channels);
-    T sum = 0;
+    ComputeType<T> sum = 0;
     for (Index oh = windows.top; oh < windows.bottom; ++oh) {
       for (Index ow = windows.left; ow < windows.right; ++ow) {
         sum +=
@@ -73,14 +80,10 @@ struct Gathered {
 
 /// The patches of x: in `memory`, or x itself.
 template <class T>
-const T* patches_of(const Conv2dGeometry& g, const T* x, Buffer<T, Cuda>& memory) {
+const T* patches_of(const Conv2dGeometry& g, const T* x, T* memory) {
   if (is_pointwise(g)) return x;
-  const Index size = g.rows() * g.patch();
-  if (memory.size() < static_cast<std::size_t>(size)) {
-    memory = Buffer<T, Cuda>(static_cast<std::size_t>(size));
-  }
-  transform(size, memory.data(), PatchElement<T>{g, x});
-  return memory.data();
+  transform(g.rows() * g.patch(), memory, PatchElement<T>{g, x});
+  return memory;
 }
 
 /// y = conv(x, weight), through the epilogue. y (rows, O) = patches weight'.
@@ -89,10 +92,10 @@ void forward(const Conv2dGeometry& g, const T* x, const T* weight, const Epilogu
              T* y) {
   const Index size = g.rows() * g.out_channels;
   if (epilogue.addend != nullptr && epilogue.addend != y) copy(Cuda{}, size, epilogue.addend, y);
-  Buffer<T, Cuda> memory;
+  const Scratch<T> memory(patch_elements(g));
   for_each_group(g, [&](const Conv2dGeometry& group, Index first) {
     const T* const patches =
-        patches_of(group, x + first * g.in_height * g.in_width * g.in_channels, memory);
+        patches_of(group, x + first * g.in_height * g.in_width * g.in_channels, memory.data());
     multiply(group.rows(), g.out_channels, g.patch(), Matrix<T>{patches}, Matrix<T>{weight, true},
              epilogue.addend != nullptr, y + first * g.out_height * g.out_width * g.out_channels);
   });
@@ -100,8 +103,9 @@ void forward(const Conv2dGeometry& g, const T* x, const T* weight, const Epilogu
   const Epilogue<T> e = epilogue;
   const Index channels = g.out_channels;
   transform(size, y, [=] OSTEON_HOST_DEVICE(Index i) {
-    const T value = e.bias == nullptr ? y[i] : y[i] + e.bias[i % channels];
-    return e.relu ? op::Relu{}(value) : value;
+    ComputeType<T> value = y[i];
+    if (e.bias != nullptr) value += e.bias[i % channels];
+    return static_cast<T>(e.relu ? op::Relu{}(value) : value);
   });
 }
 
@@ -112,10 +116,8 @@ void backward_input(const Conv2dGeometry& g, const T* dy, const T* weight, T* dx
     return multiply(g.rows(), g.in_channels, g.out_channels, Matrix<T>{dy}, Matrix<T>{weight}, add,
                     dx);
   }
-  Buffer<T, Cuda> memory;
+  const Scratch<T> memory(patch_elements(g));
   for_each_group(g, [&](const Conv2dGeometry& group, Index first) {
-    const auto size = static_cast<std::size_t>(group.rows() * g.patch());
-    if (memory.size() < size) memory = Buffer<T, Cuda>(size);
     multiply(group.rows(), g.patch(), g.out_channels,
              Matrix<T>{dy + first * g.out_height * g.out_width * g.out_channels}, Matrix<T>{weight},
              false, memory.data());
@@ -129,11 +131,11 @@ void backward_input(const Conv2dGeometry& g, const T* dy, const T* weight, T* dx
 
 /// dweight += the gradient of the weight: dy' patches.
 template <class T>
-void backward_weight(const Conv2dGeometry& g, const T* x, const T* dy, T* dweight) {
-  Buffer<T, Cuda> memory;
+void backward_weight(const Conv2dGeometry& g, const T* x, const T* dy, ComputeType<T>* dweight) {
+  const Scratch<T> memory(patch_elements(g));
   for_each_group(g, [&](const Conv2dGeometry& group, Index first) {
     const T* const patches =
-        patches_of(group, x + first * g.in_height * g.in_width * g.in_channels, memory);
+        patches_of(group, x + first * g.in_height * g.in_width * g.in_channels, memory.data());
     multiply(g.out_channels, g.patch(), group.rows(),
              Matrix<T>{dy + first * g.out_height * g.out_width * g.out_channels, true},
              Matrix<T>{patches}, true, dweight);

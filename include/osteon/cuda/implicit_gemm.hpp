@@ -22,7 +22,7 @@ struct Conv2dOutput {
   OSTEON_HOST_DEVICE T operator()(Index i) const {
     const Index o = i % g.out_channels;
     const Window window(g, i / g.out_channels);
-    T sum = 0;
+    ComputeType<T> sum = 0;
     for (Index h = window.top; h < window.bottom; ++h) {
       for (Index w = window.left; w < window.right; ++w) {
         const T* const pixel = x + window.pixel(h, w) * g.in_channels;
@@ -34,7 +34,7 @@ struct Conv2dOutput {
     }
     if (epilogue.bias != nullptr) sum += epilogue.bias[o];
     if (epilogue.addend != nullptr) sum += epilogue.addend[i];
-    return epilogue.relu ? op::Relu{}(sum) : sum;
+    return static_cast<T>(epilogue.relu ? op::Relu{}(sum) : sum);
   }
 };
 
@@ -44,10 +44,10 @@ struct Conv2dInputGradient {
   Conv2dGeometry g;
   const T *dy, *weight;
 
-  OSTEON_HOST_DEVICE T operator()(Index i) const {
+  OSTEON_HOST_DEVICE ComputeType<T> operator()(Index i) const {
     const Index c = i % g.in_channels;
     const Covering windows(g, i / g.in_channels);
-    T sum = 0;
+    ComputeType<T> sum = 0;
     for (Index oh = windows.top; oh < windows.bottom; ++oh) {
       for (Index ow = windows.left; ow < windows.right; ++ow) {
         const T* const gradient = dy + windows.output(oh, ow) * g.out_channels;
@@ -65,13 +65,13 @@ struct Conv2dWeightGradient {
   Conv2dGeometry g;
   const T *x, *dy;
 
-  OSTEON_HOST_DEVICE T operator()(Index begin, Index end, Index i) const {
+  OSTEON_HOST_DEVICE ComputeType<T> operator()(Index begin, Index end, Index i) const {
     const Index c = i % g.in_channels, tap = i / g.in_channels % (g.kernel * g.kernel);
     const Index o = i / g.patch();
     const Index top = tap / g.kernel - g.padding, left = tap % g.kernel - g.padding;
     Index ow = begin % g.out_width, oh = begin / g.out_width % g.out_height;
     Index sample = begin / (g.out_width * g.out_height);
-    T sum = 0;
+    ComputeType<T> sum = 0;
     for (Index row = begin; row < end; ++row) {
       const Index h = oh * g.stride + top, w = ow * g.stride + left;
       if (h >= 0 && h < g.in_height && w >= 0 && w < g.in_width) {
@@ -113,9 +113,10 @@ void backward_input(const Conv2dGeometry& g, const T* dy, const T* weight, T* dx
 
 /// dweight += the gradient of the weight.
 template <class T>
-void backward_weight(const Conv2dGeometry& g, const T* x, const T* dy, T* dweight) {
-  sum_chunks<T>(g.rows(), g.weights(), Conv2dWeightGradient<T>{g, x, dy},
-                [=] OSTEON_HOST_DEVICE(Index i, double sum) { dweight[i] += static_cast<T>(sum); });
+void backward_weight(const Conv2dGeometry& g, const T* x, const T* dy, ComputeType<T>* dweight) {
+  using P = ComputeType<T>;
+  sum_chunks<P>(g.rows(), g.weights(), Conv2dWeightGradient<T>{g, x, dy},
+                [=] OSTEON_HOST_DEVICE(Index i, double sum) { dweight[i] += static_cast<P>(sum); });
 }
 
 }  // namespace osteon::gpu::implicit_gemm

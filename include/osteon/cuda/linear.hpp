@@ -30,7 +30,7 @@ void linear_backward_input(Cuda, Index batch, Index in, Index out, const T* dy, 
 /// dweight += dy^T x; dbias += the sum of dy over the batch, if not null.
 template <class T>
 void linear_backward_weight(Cuda, Index batch, Index in, Index out, const T* x, const T* dy,
-                            T* dweight, T* dbias) {
+                            ComputeType<T>* dweight, ComputeType<T>* dbias) {
   conv2d_backward_weight(Cuda{}, gpu::as_pointwise(batch, in, out), x, dy, dweight, dbias);
 }
 

@@ -26,12 +26,12 @@ struct Matrix {
 };
 
 /// c (m, n) = a (m, k) b (k, n), or c += with `add`, element by element.
-template <class T>
-void multiply_by_thrust(Index m, Index n, Index k, Matrix<T> a, Matrix<T> b, bool add, T* c) {
+template <class T, class C>
+void multiply_by_thrust(Index m, Index n, Index k, Matrix<T> a, Matrix<T> b, bool add, C* c) {
   for_each_index(m * n, [=] OSTEON_HOST_DEVICE(Index i) {
     const T* left = a.data + i / n * (a.transposed ? 1 : k);
     const T* right = b.data + i % n * (b.transposed ? k : 1);
-    T sum = 0;
+    ComputeType<T> sum = 0;
     for (Index j = 0; j < k; ++j) {
       sum += *left * *right;
       left += a.transposed ? m : 1;
@@ -41,9 +41,10 @@ void multiply_by_thrust(Index m, Index n, Index k, Matrix<T> a, Matrix<T> b, boo
   });
 }
 
-/// c (m, n) = a (m, k) b (k, n), or c += with `add`, the fastest way there is.
-template <class T>
-void multiply(Index m, Index n, Index k, Matrix<T> a, Matrix<T> b, bool add, T* c) {
+/// c (m, n) = a (m, k) b (k, n), or c += with `add`, the fastest way there is. C is T, or what T is
+/// computed in.
+template <class T, class C>
+void multiply(Index m, Index n, Index k, Matrix<T> a, Matrix<T> b, bool add, C* c) {
 #if defined(OSTEON_CUBLAS)
   multiply_by_cublas(m, n, k, a.data, a.transposed, b.data, b.transposed, add, c);
 #else

@@ -3,6 +3,7 @@
 
 #include <osteon/core/buffer.hpp>
 #include <osteon/core/error.hpp>
+#include <osteon/core/float16.hpp>
 #include <osteon/core/shape.hpp>
 #include <osteon/cuda/caching_allocator.hpp>
 #include <osteon/cuda/device.hpp>
@@ -24,17 +25,34 @@ struct DeviceMemory {
       return nullptr;
     }
   }
-  static void release(void* memory) {
+  static void release(void* memory, std::size_t /*bytes*/) {
     thrust::device_free(thrust::device_pointer_cast(static_cast<char*>(memory)));
   }
 };
+
+/// A recording's own memory (cuda/replay.hpp): what is given back in it is kept for it.
+struct SharedMemory {
+  [[nodiscard]] static void* allocate(std::size_t bytes) {
+    return shared_cache<DeviceMemory>().allocate(bytes);
+  }
+  static void release(void* memory, std::size_t bytes) {
+    shared_cache<DeviceMemory>().release(memory, bytes);
+  }
+};
+using PrivateCache = CachingAllocator<SharedMemory>;
+/// The calling thread's, while it records.
+inline PrivateCache*& private_cache() {
+  thread_local PrivateCache* cache = nullptr;
+  return cache;
+}
 
 /// Blocks of device memory. The host's own allocator stands behind the host system, so that a
 /// sanitizer sees every access.
 [[nodiscard]] inline void* allocate(std::size_t bytes) {
   void* memory = nullptr;
   if constexpr (on_gpu) {
-    memory = shared_cache<DeviceMemory>().allocate(bytes);
+    PrivateCache* const own = private_cache();
+    memory = own != nullptr ? own->allocate(bytes) : SharedMemory::allocate(bytes);
   } else {
     memory = DeviceMemory::allocate(bytes);
   }
@@ -47,11 +65,49 @@ struct DeviceMemory {
 }
 inline void release(void* memory, std::size_t bytes) {
   if constexpr (on_gpu) {
-    shared_cache<DeviceMemory>().release(memory, bytes);
+    PrivateCache* const own = private_cache();
+    own != nullptr ? own->release(memory, bytes) : SharedMemory::release(memory, bytes);
   } else {
-    DeviceMemory::release(memory);
+    DeviceMemory::release(memory, bytes);
   }
 }
+
+enum class Way { to_host, to_device };
+
+/// Between host and device memory; the host waits for it, and it for what computes `from`.
+template <class T>
+void transfer(Index size, const T* from, T* to, [[maybe_unused]] Way way) {
+  static_assert(std::is_trivially_copyable_v<T>);
+#if THRUST_DEVICE_SYSTEM == THRUST_DEVICE_SYSTEM_CUDA
+  const auto kind = way == Way::to_host ? cudaMemcpyDeviceToHost : cudaMemcpyHostToDevice;
+  const char* const what = way == Way::to_host ? "a copy to the host" : "a copy to the device";
+  check_cuda(cudaMemcpyAsync(to, from, static_cast<std::size_t>(size) * sizeof(T), kind, stream()),
+             what);
+  check_cuda(cudaStreamSynchronize(stream()), what);
+#else
+  thrust::copy_n(thrust::host, from, size, to);
+#endif
+}
+
+/// Device memory for the length of an operation; its elements begin with any value.
+template <class T>
+class Scratch {
+ public:
+  explicit Scratch(Index size)
+      : bytes_(static_cast<std::size_t>(size) * sizeof(T)),
+        data_(size == 0 ? nullptr : static_cast<T*>(allocate(bytes_))) {}
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  ~Scratch() {
+    if (data_ != nullptr) release(data_, bytes_);
+  }
+
+  [[nodiscard]] T* data() const { return data_; }
+
+ private:
+  std::size_t bytes_;
+  T* data_;
+};
 
 }  // namespace gpu
 
@@ -61,20 +117,26 @@ void copy(Cuda, Index size, const T* from, T* to) {
   gpu::transform(size, to, [=] OSTEON_HOST_DEVICE(Index i) { return from[i]; });
 }
 
+/// The same from one type to another.
+template <class From, class To>
+void convert(Cuda, Index size, const From* from, To* to) {
+  gpu::transform(size, to, [=] OSTEON_HOST_DEVICE(Index i) {
+    return static_cast<To>(static_cast<ComputeType<From>>(from[i]));
+  });
+}
+
 /// to = from, from device to host memory; waits for what computes `from`.
 template <class T>
 void copy_to_host(Cuda, Index size, const T* from, T* to) {
   if (size == 0) return;
-  gpu::reporting_errors("a copy to the host",
-                        [&] { thrust::copy_n(thrust::device_pointer_cast(from), size, to); });
+  gpu::transfer(size, from, to, gpu::Way::to_host);
 }
 
 /// to = from, from host to device memory.
 template <class T>
 void copy_from_host(Cuda, Index size, const T* from, T* to) {
   if (size == 0) return;
-  gpu::reporting_errors("a copy to the device",
-                        [&] { thrust::copy_n(from, size, thrust::device_pointer_cast(to)); });
+  gpu::transfer(size, from, to, gpu::Way::to_device);
 }
 
 /// `size()` zero-initialised elements of device memory, which the host cannot read.

@@ -16,7 +16,7 @@ namespace gpu {
 template <class T>
 struct StoredValues {
   const T* x;
-  OSTEON_HOST_DEVICE T operator()(Index i, Index) const { return x[i]; }
+  OSTEON_HOST_DEVICE ComputeType<T> operator()(Index i, Index) const { return x[i]; }
 };
 
 /// The largest value of the window of output i: padding never wins, what is not a number does.
@@ -28,47 +28,51 @@ struct MaxPool2dOutput {
   OSTEON_HOST_DEVICE T operator()(Index i) const {
     const Index c = i % g.in_channels;
     const Window window(g, i / g.in_channels);
-    T largest = -std::numeric_limits<T>::infinity();
+    ComputeType<T> largest = -std::numeric_limits<ComputeType<T>>::infinity();
     for (Index h = window.top; h < window.bottom; ++h) {
       for (Index w = window.left; w < window.right; ++w) {
-        const T value = values(window.pixel(h, w) * g.in_channels + c, c);
+        const ComputeType<T> value = values(window.pixel(h, w) * g.in_channels + c, c);
         if (value > largest || value != value) largest = value;
       }
     }
-    return largest;
+    return static_cast<T>(largest);
   }
 };
 
 /// What input i gets of dy: that of every window whose first largest value it is.
 template <class T, class Values = StoredValues<T>>
 struct MaxPool2dGradient {
+  using P = ComputeType<T>;
   Conv2dGeometry g;
   Values values;
   const T *y, *dy;
   bool add;
 
   /// Whether no pixel of the window before `input` has the window's largest value.
-  OSTEON_HOST_DEVICE bool is_first(Index input, Index output, Index c, T largest) const {
+  OSTEON_HOST_DEVICE bool is_first(Index input, Index output, Index c, P largest) const {
     const Window window(g, output);
     for (Index h = window.top; h < window.bottom; ++h) {
       for (Index w = window.left; w < window.right; ++w) {
         const Index pixel = window.pixel(h, w);
         if (pixel == input) return true;
-        if (values(pixel * g.in_channels + c, c) == largest) return false;
+        if (written(values(pixel * g.in_channels + c, c)) == largest) return false;
       }
     }
     return false;
   }
 
-  OSTEON_HOST_DEVICE T operator()(Index i, T before) const {
+  /// A value as y has it.
+  OSTEON_HOST_DEVICE static P written(P value) { return static_cast<P>(static_cast<T>(value)); }
+
+  OSTEON_HOST_DEVICE P operator()(Index i, P before) const {
     const Index c = i % g.in_channels, input = i / g.in_channels;
     const Covering windows(g, input);
-    const T value = values(i, c);
-    T sum = add ? before : T(0);
+    const P value = written(values(i, c));
+    P sum = add ? before : P(0);
     for (Index oh = windows.top; oh < windows.bottom; ++oh) {
       for (Index ow = windows.left; ow < windows.right; ++ow) {
         const Index output = windows.output(oh, ow);
-        const T largest = y[output * g.in_channels + c];
+        const P largest = y[output * g.in_channels + c];
         if (value == largest && is_first(input, output, c, largest)) {
           sum += dy[output * g.in_channels + c];
         }
@@ -97,51 +101,55 @@ template <class T>
 void max_pool2d_backward(Cuda, const Conv2dGeometry& g, const T* x, const T* y, const T* dy, T* dx,
                          bool add = false) {
   const gpu::MaxPool2dGradient<T> gradient{g, {x}, y, dy, add};
-  gpu::for_each_index(gpu::input_elements(g),
-                      [=] OSTEON_HOST_DEVICE(Index i) { dx[i] = gradient(i, dx[i]); });
+  gpu::for_each_index(gpu::input_elements(g), [=] OSTEON_HOST_DEVICE(Index i) {
+    dx[i] = static_cast<T>(gradient(i, static_cast<ComputeType<T>>(dx[i])));
+  });
 }
 
 /// y = the mean of each window; padding counts as zeros, as in PyTorch's default.
 template <class T>
 void avg_pool2d_forward(Cuda, const Conv2dGeometry& g, const T* x, T* y) {
-  const T scale = T(1) / static_cast<T>(g.kernel * g.kernel);
+  using P = ComputeType<T>;
+  const P scale = P(1) / static_cast<P>(g.kernel * g.kernel);
   gpu::transform(g.rows() * g.in_channels, y, [=] OSTEON_HOST_DEVICE(Index i) {
     const gpu::Window window(g, i / g.in_channels);
-    T sum = 0;
+    P sum = 0;
     for (Index h = window.top; h < window.bottom; ++h) {
       for (Index w = window.left; w < window.right; ++w) {
         sum += x[window.pixel(h, w) * g.in_channels + i % g.in_channels];
       }
     }
-    return sum * scale;
+    return static_cast<T>(sum * scale);
   });
 }
 
 /// dx = each window's share of dy, or dx += with `add`.
 template <class T>
 void avg_pool2d_backward(Cuda, const Conv2dGeometry& g, const T* dy, T* dx, bool add = false) {
-  const T scale = T(1) / static_cast<T>(g.kernel * g.kernel);
+  using P = ComputeType<T>;
+  const P scale = P(1) / static_cast<P>(g.kernel * g.kernel);
   gpu::for_each_index(gpu::input_elements(g), [=] OSTEON_HOST_DEVICE(Index i) {
     const gpu::Covering windows(g, i / g.in_channels);
-    T sum = add ? dx[i] : T(0);
+    P sum = add ? static_cast<P>(dx[i]) : P(0);
     for (Index oh = windows.top; oh < windows.bottom; ++oh) {
       for (Index ow = windows.left; ow < windows.right; ++ow) {
         sum += dy[windows.output(oh, ow) * g.in_channels + i % g.in_channels] * scale;
       }
     }
-    dx[i] = sum;
+    dx[i] = static_cast<T>(sum);
   });
 }
 
 /// y(n, c) = the mean of x(n, pixel, c) over the pixels.
 template <class T>
 void global_avg_pool2d_forward(Cuda, Index batch, Index pixels, Index channels, const T* x, T* y) {
-  const T scale = T(1) / static_cast<T>(pixels);
+  using P = ComputeType<T>;
+  const P scale = P(1) / static_cast<P>(pixels);
   gpu::transform(batch * channels, y, [=] OSTEON_HOST_DEVICE(Index i) {
     const T* from = x + i / channels * pixels * channels + i % channels;
-    T sum = 0;
+    P sum = 0;
     for (Index p = 0; p < pixels; ++p, from += channels) sum += *from;
-    return sum * scale;
+    return static_cast<T>(sum * scale);
   });
 }
 
@@ -149,7 +157,7 @@ void global_avg_pool2d_forward(Cuda, Index batch, Index pixels, Index channels, 
 template <class T>
 void global_avg_pool2d_backward(Cuda, Index batch, Index pixels, Index channels, const T* dy, T* dx,
                                 bool add = false) {
-  const T scale = T(1) / static_cast<T>(pixels);
+  const auto scale = ComputeType<T>(1) / static_cast<ComputeType<T>>(pixels);
   gpu::for_each_index(batch * pixels * channels, [=] OSTEON_HOST_DEVICE(Index i) {
     const Index from = i / (pixels * channels) * channels + i % channels;
     gpu::hand_on(dx + i, add, dy[from] * scale);

@@ -19,7 +19,7 @@ void sum_chunks(Index rows, Index columns, const ChunkSum& chunk_sum, const Resu
   constexpr Index wanted = Index{1} << 16;
   const Index chunks = std::clamp<Index>(wanted / columns, 1, rows / 64 + 1);
   const Index chunk = (rows + chunks - 1) / chunks;
-  Buffer<T, Cuda> partial(static_cast<std::size_t>(chunks * columns));
+  const Scratch<T> partial(chunks * columns);
   T* const partials = partial.data();
   transform(chunks * columns, partials, [=] OSTEON_HOST_DEVICE(Index i) {
     const Index begin = smaller(rows, i / columns * chunk);

@@ -9,6 +9,7 @@
 #include <osteon/core/error.hpp>
 #include <osteon/core/host_device.hpp>
 #include <osteon/core/shape.hpp>
+#include <osteon/cuda/stream.hpp>
 
 #if !defined(__CUDACC__) && !defined(THRUST_DEVICE_SYSTEM)
 #error osteon: compile osteon/cuda/ with nvcc, or for the host with \
@@ -35,8 +36,8 @@ namespace osteon::gpu {
 
 #if THRUST_DEVICE_SYSTEM == THRUST_DEVICE_SYSTEM_CUDA
 inline constexpr bool on_gpu = true;
-/// Everything runs in order in the default stream; the host waits only where it reads a result.
-inline auto policy() { return thrust::cuda::par_nosync; }
+/// The host waits only where it reads a result.
+inline auto policy() { return thrust::cuda::par_nosync.on(stream()); }
 #else
 inline constexpr bool on_gpu = false;
 inline auto policy() { return thrust::device; }

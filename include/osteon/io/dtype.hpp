@@ -2,6 +2,7 @@
 #pragma once
 
 #include <osteon/core/error.hpp>
+#include <osteon/core/float16.hpp>
 
 #include <array>
 #include <bit>
@@ -62,31 +63,6 @@ template <class T>
     static_assert(std::integral<T>, "this C++ type has no dtype name");
   }
 }
-
-/// bfloat16: the upper half of a float.
-struct BFloat16 {
-  std::uint16_t bits;
-  constexpr explicit operator float() const {
-    return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
-  }
-};
-
-/// IEEE 754 binary16, subnormals, infinities and NaN included.
-struct Float16 {
-  std::uint16_t bits;
-  constexpr explicit operator float() const {
-    const std::uint32_t sign = static_cast<std::uint32_t>(bits & 0x8000U) << 16;
-    const std::uint32_t exponent = (bits >> 10) & 0x1FU;
-    const std::uint32_t mantissa = bits & 0x3FFU;
-    if (exponent == 0) {  // zero or subnormal: mantissa * 2^-24, exact in float
-      const float magnitude = static_cast<float>(mantissa) * 0x1p-24F;
-      return sign != 0 ? -magnitude : magnitude;
-    }
-    // Infinity and NaN keep an all-ones exponent; the others are re-biased from 15 to 127.
-    const std::uint32_t wide = exponent == 0x1F ? 0xFFU : exponent + (127 - 15);
-    return std::bit_cast<float>(sign | wide << 23 | mantissa << 13);
-  }
-};
 
 namespace detail {
 

@@ -4,7 +4,9 @@
 #include <osteon/core/buffer.hpp>
 #include <osteon/core/epilogue.hpp>
 #include <osteon/core/error.hpp>
+#include <osteon/core/float16.hpp>
 #include <osteon/core/host_mirror.hpp>
+#include <osteon/core/replay.hpp>
 #include <osteon/nn/elementary.hpp>
 #include <osteon/nn/fuse.hpp>
 #include <osteon/nn/layer.hpp>
@@ -25,18 +27,23 @@ namespace nn {
 /// and buffers are given in host memory.
 template <class T, class Device>
 class InferenceEngine {
+  using P = ComputeType<T>;
+
  public:
   InferenceEngine(const Program& program, const Places* places, const Extent& memory, Index batch,
-                  const T* parameters, const T* buffers)
+                  const P* parameters, const P* buffers)
       : program_(program), places_(places), memory_(memory), batch_(batch) {
     require(batch > 0, "inference is prepared for batches of at least one sample, not ", batch);
-    workspace_ = Buffer<T, Device>(static_cast<std::size_t>(memory.at(batch)));
+    workspace_ = Buffer<T, Device>(static_cast<std::size_t>(memory.per_sample * batch));
+    kept_ = Buffer<P, Device>(static_cast<std::size_t>(memory.fixed));
     prepare(parameters, buffers);
   }
 
   [[nodiscard]] Index batch() const { return batch_; }
-  [[nodiscard]] Index workspace() const { return memory_.at(batch_); }
-  [[nodiscard]] Index weights() const { return static_cast<Index>(weights_.size()); }
+  /// Bytes of the prepared weights.
+  [[nodiscard]] Index weight_bytes() const {
+    return static_cast<Index>(weights_.size() * sizeof(T) + norms_.size() * sizeof(P));
+  }
   [[nodiscard]] Conv2dAlgorithm algorithm(int operation) const {
     return steps_[static_cast<std::size_t>(operation)].algorithm;
   }
@@ -45,7 +52,9 @@ class InferenceEngine {
   const T* run(Index batch, const T* x) {
     require(batch > 0 && batch <= batch_, "this model was prepared for batches of 1 to ", batch_,
             " samples, not ", batch);
-    for (int i = 0; i < program_.count; ++i) step(i, batch, x);
+    replay_.run({"inference", batch, 0, {x}}, [&] {
+      for (int i = 0; i < program_.count; ++i) step(i, batch, x);
+    });
     return at(places_[program_.count - 1].output);
   }
 
@@ -67,9 +76,9 @@ class InferenceEngine {
     return at;
   }
 
-  void prepare(const T* parameters, const T* buffers) {
+  void prepare(const P* parameters, const P* buffers) {
     steps_.resize(static_cast<std::size_t>(program_.count));
-    Index end = 0, largest = 0;
+    Index end = 0, end_of_norms = 0, largest = 0;
     for (int i = 0; i < program_.count; ++i) {
       const Operation& o = program_.operations[i];
       Step& step = steps_[static_cast<std::size_t>(i)];
@@ -82,10 +91,11 @@ class InferenceEngine {
         if (o.bias || o.norm_parameters_at >= 0) step.bias_at = take(end, channels);
         largest = std::max(largest, g.weights());
       } else if (o.kind == Kind::batch_norm2d) {
-        step.weights_at = take(end, 5 * channels);
+        step.weights_at = take(end_of_norms, 4 * channels);
       }
     }
     weights_ = Buffer<T, Device>(static_cast<std::size_t>(end));
+    norms_ = Buffer<P, Device>(static_cast<std::size_t>(end_of_norms));
     Buffer<T, Device> folded(static_cast<std::size_t>(largest));
     for (int i = 0; i < program_.count; ++i) {
       const Operation& o = program_.operations[i];
@@ -94,8 +104,9 @@ class InferenceEngine {
         pack(o, step, parameters, buffers, folded.data());
       } else if (o.kind == Kind::batch_norm2d) {
         const Index channels = o.geometry.out_channels;
-        copy_from_host(Device{}, 2 * channels, parameters + o.parameters_at, weight(step));
-        copy_from_host(Device{}, 2 * channels, buffers + o.buffers_at, weight(step) + 2 * channels);
+        P* const norm = norms_.data() + step.weights_at;
+        copy_from_host(Device{}, 2 * channels, parameters + o.parameters_at, norm);
+        copy_from_host(Device{}, 2 * channels, buffers + o.buffers_at, norm + 2 * channels);
       }
     }
   }
@@ -103,26 +114,28 @@ class InferenceEngine {
   /// The weight and bias of a convolution with the batch normalisation behind it:
   ///   scale (w x + b - mean) + shift, with scale = weight / sqrt(variance + epsilon).
   /// All in host memory; `bias` may be null.
-  static void fold(const Operation& o, const T* parameters, const T* buffers, T* folded, T* bias) {
+  static void fold(const Operation& o, const P* parameters, const P* buffers, T* folded, T* bias) {
     const Index channels = o.geometry.out_channels, patch = o.geometry.patch();
-    const T* const from = parameters + o.parameters_at;
+    const P* const from = parameters + o.parameters_at;
     const bool normalized = o.norm_parameters_at >= 0;
-    const T* const norm = normalized ? parameters + o.norm_parameters_at : nullptr;
-    const T* const running = normalized ? buffers + o.norm_buffers_at : nullptr;
+    const P* const norm = normalized ? parameters + o.norm_parameters_at : nullptr;
+    const P* const running = normalized ? buffers + o.norm_buffers_at : nullptr;
     for (Index c = 0; c < channels; ++c) {
-      const T own = o.bias ? from[o.geometry.weights() + c] : T(0);
-      T scale = T(1), shifted = own;
+      const P own = o.bias ? from[o.geometry.weights() + c] : P(0);
+      P scale = P(1), shifted = own;
       if (normalized) {
-        scale = norm[c] / std::sqrt(running[channels + c] + static_cast<T>(o.epsilon));
+        scale = norm[c] / std::sqrt(running[channels + c] + static_cast<P>(o.epsilon));
         shifted = (own - running[c]) * scale + norm[channels + c];
       }
-      for (Index i = 0; i < patch; ++i) folded[c * patch + i] = from[c * patch + i] * scale;
-      if (bias != nullptr) bias[c] = shifted;
+      for (Index i = 0; i < patch; ++i) {
+        folded[c * patch + i] = static_cast<T>(from[c * patch + i] * scale);
+      }
+      if (bias != nullptr) bias[c] = static_cast<T>(shifted);
     }
   }
 
   /// Folds an operation's weight and brings it into the form that the kernels read.
-  void pack(const Operation& o, const Step& step, const T* parameters, const T* buffers,
+  void pack(const Operation& o, const Step& step, const P* parameters, const P* buffers,
             T* folded) {
     const Index channels = o.geometry.out_channels;
     HostMirror weight_mirror(Device{}, folded, o.geometry.weights());
@@ -135,7 +148,7 @@ class InferenceEngine {
   }
 
   [[nodiscard]] T* weight(const Step& step) { return weights_.data() + step.weights_at; }
-  [[nodiscard]] T* at(Place place) { return workspace_.data() + memory_.fixed + place * batch_; }
+  [[nodiscard]] T* at(Place place) { return workspace_.data() + place * batch_; }
 
   void step(int i, Index batch, const T* network_input) {
     const Operation& o = program_.operations[i];
@@ -158,9 +171,9 @@ class InferenceEngine {
       }
       case Kind::batch_norm2d: {
         const Index c = g.in_channels;
-        T* const of_norm = weight(step);
-        T* const kept = workspace_.data() + o.kept_at;
-        const BatchNorm<T> norm{batch * o.input_pixels(),
+        P* const of_norm = norms_.data() + step.weights_at;
+        P* const kept = kept_.data() + o.kept_at;
+        const BatchNorm<P> norm{batch * o.input_pixels(),
                                 c,
                                 false,
                                 o.epsilon,
@@ -188,7 +201,10 @@ class InferenceEngine {
   Extent memory_;
   Index batch_;
   Buffer<T, Device> weights_;
+  Buffer<P, Device> norms_;  // of batch normalisations that could not be folded
   Buffer<T, Device> workspace_;
+  Buffer<P, Device> kept_;
+  Replay<Device> replay_;
   std::vector<Step> steps_;
 };
 
@@ -209,7 +225,8 @@ class InferenceModel {
 
   /// The workspace for batches of `batch`: activations and output, without weights and input.
   static constexpr Index workspace_bytes(Index batch = 1) {
-    return static_cast<Index>(sizeof(T)) * plan.at(batch);
+    return static_cast<Index>(sizeof(ComputeType<T>)) * plan.fixed +
+           static_cast<Index>(sizeof(T)) * plan.per_sample * batch;
   }
 
   /// For batches of at most `batch`, with the model's weights and running statistics as they are
@@ -222,9 +239,7 @@ class InferenceModel {
   /// The largest batch that it was prepared for.
   [[nodiscard]] Index batch() const { return engine_.batch(); }
   /// Bytes of the prepared weights.
-  [[nodiscard]] Index weight_bytes() const {
-    return static_cast<Index>(sizeof(T)) * engine_.weights();
-  }
+  [[nodiscard]] Index weight_bytes() const { return engine_.weight_bytes(); }
 
   /// The network's output, as Model::predict() gives it up to rounding; valid until the next call.
   OutputView predict(const InputView& x) {

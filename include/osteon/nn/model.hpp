@@ -1,6 +1,7 @@
 // A network bound to an input shape, a scalar and a device: it owns the parameters and the memory.
 #pragma once
 
+#include <osteon/core/float16.hpp>
 #include <osteon/core/host_mirror.hpp>
 #include <osteon/core/tensor.hpp>
 #include <osteon/nn/description.hpp>
@@ -51,13 +52,19 @@ struct NetworkTables {
 /// `Net` is a layer descriptor, usually a named Sequential; `Input` the shape of one sample. All
 /// memory is on the heap: one arena each for parameters, gradients, buffers and the workspace, so
 /// optimizers, masks and files see flat vectors.
+///
+/// `T` is what images and activations are; on Cuda it may be BFloat16 or Float16 (mixed precision).
+/// Parameters, gradients and buffers then stay float, and so do optimizers, masks and files.
 template <class Net, AnyShape Input, class T = float, class Device = Cpu>
 class Model {
   using Bound = nn::bind<Net, Input>;
 
  public:
   using net_type = Net;
-  using value_type = T;
+  /// Of parameters, gradients and buffers.
+  using value_type = ComputeType<T>;
+  /// Of images, activations and outputs.
+  using activation_type = T;
   using device_type = Device;
   using input_shape = Input;
   using output_shape = typename Bound::output;
@@ -81,15 +88,13 @@ class Model {
   static constexpr Index macs = Bound::macs;
   /// The workspace of inference: activations and output, without parameters and input.
   static constexpr Index inference_bytes(Index batch = 1) {
-    return static_cast<Index>(sizeof(T)) * Tables::inference.at(batch);
+    return bytes(Tables::inference, batch);
   }
   /// The workspace of training: also what is kept for backward, and gradients.
-  static constexpr Index training_bytes(Index batch) {
-    return static_cast<Index>(sizeof(T)) * Tables::training.at(batch);
-  }
+  static constexpr Index training_bytes(Index batch) { return bytes(Tables::training, batch); }
 
-  using Parameters = TensorView<T, Shape<parameter_count>, Contiguous, Device>;
-  using ConstParameters = TensorView<const T, Shape<parameter_count>, Contiguous, Device>;
+  using Parameters = TensorView<value_type, Shape<parameter_count>, Contiguous, Device>;
+  using ConstParameters = TensorView<const value_type, Shape<parameter_count>, Contiguous, Device>;
 
   /// A span where the memory is the host's.
   template <class U>
@@ -130,19 +135,21 @@ class Model {
   [[nodiscard]] ConstParameters parameters() const { return ConstParameters(engine_.parameters()); }
   [[nodiscard]] Parameters gradients() { return Parameters(engine_.gradients()); }
   [[nodiscard]] ConstParameters gradients() const { return ConstParameters(engine_.gradients()); }
-  [[nodiscard]] Buffers<T> buffers() { return Buffers<T>(engine_.buffers(), buffer_count); }
-  [[nodiscard]] Buffers<const T> buffers() const {
-    return Buffers<const T>(engine_.buffers(), buffer_count);
+  [[nodiscard]] Buffers<value_type> buffers() {
+    return Buffers<value_type>(engine_.buffers(), buffer_count);
+  }
+  [[nodiscard]] Buffers<const value_type> buffers() const {
+    return Buffers<const value_type>(engine_.buffers(), buffer_count);
   }
 
   /// The values or gradients of one parameter, in memory order (host memory only).
-  [[nodiscard]] std::span<T> values(const nn::Parameter& p) {
+  [[nodiscard]] std::span<value_type> values(const nn::Parameter& p) {
     return nn::part(parameters().span(), p);
   }
-  [[nodiscard]] std::span<const T> values(const nn::Parameter& p) const {
+  [[nodiscard]] std::span<const value_type> values(const nn::Parameter& p) const {
     return nn::part(parameters().span(), p);
   }
-  [[nodiscard]] std::span<T> gradients(const nn::Parameter& p) {
+  [[nodiscard]] std::span<value_type> gradients(const nn::Parameter& p) {
     return nn::part(gradients().span(), p);
   }
 
@@ -154,7 +161,7 @@ class Model {
     }
   }
 
-  void zero_gradients() { gradients() = T(0); }
+  void zero_gradients() { gradients() = value_type(0); }
 
   /// Training batches that BatchNorm has followed (PyTorch's num_batches_tracked).
   [[nodiscard]] std::int64_t batches_tracked() const { return batches_tracked_; }
@@ -199,6 +206,12 @@ class Model {
   friend class Model;
 
   Model() : engine_(Tables::blueprint) {}
+
+  template <class Plan>
+  static constexpr Index bytes(const Plan& plan, Index batch) {
+    return static_cast<Index>(sizeof(value_type)) * plan.fixed +
+           static_cast<Index>(sizeof(T)) * plan.per_sample * batch;
+  }
 
   nn::Engine<T, Device> engine_;
   std::uint64_t seed_ = 0;

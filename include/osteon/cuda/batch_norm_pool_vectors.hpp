@@ -1,0 +1,133 @@
+// Batch normalisation and max pooling by the kernels of channel_vectors.hpp: what
+// batch_norm_pool.hpp does element by element.
+#pragma once
+
+#include <osteon/core/batch_norm.hpp>
+#include <osteon/core/geometry.hpp>
+#include <osteon/core/gradient.hpp>
+#include <osteon/core/operation.hpp>
+#include <osteon/cuda/batch_norm_vectors.hpp>
+#include <osteon/cuda/channel_vectors.hpp>
+
+#include <cstdint>
+
+namespace osteon::gpu {
+
+/// Whether rows and columns can be counted in 32 bits, and places in a window in 8.
+[[nodiscard]] inline bool has_pool_kernels(const Conv2dGeometry& g) {
+  constexpr Index most = Index{1} << 30;
+  return g.batch * g.in_height * g.in_width < most && g.kernel <= 15;
+}
+
+#if defined(__CUDACC__)
+
+/// A pooling's geometry in numbers that are quickly divided by.
+struct PoolWindow {
+  int in_height, in_width, out_height, out_width, kernel, stride, padding;
+
+  explicit PoolWindow(const Conv2dGeometry& g)
+      : in_height(static_cast<int>(g.in_height)),
+        in_width(static_cast<int>(g.in_width)),
+        out_height(static_cast<int>(g.out_height)),
+        out_width(static_cast<int>(g.out_width)),
+        kernel(static_cast<int>(g.kernel)),
+        stride(static_cast<int>(g.stride)),
+        padding(static_cast<int>(g.padding)) {}
+};
+
+/// Where the largest normalised value of each window is: its place, and to y the value itself.
+template <class T>
+struct MaxPlaceBody {
+  static constexpr int width = vector_width<T>;
+  BatchNorm<float> norm;
+  PoolWindow w;
+  const T* x;
+  T* y;                  // may be null
+  std::uint8_t* places;  // may be null
+
+  __device__ NormVector<width> prepare(int c) const { return NormVector<width>::of(norm, c); }
+  __device__ void operator()(Index output, int c, const NormVector<width>& of_channel) const {
+    const int row = static_cast<int>(output) / w.out_width;
+    const int left = (static_cast<int>(output) - row * w.out_width) * w.stride - w.padding;
+    const int image = row / w.out_height;
+    const int top = (row - image * w.out_height) * w.stride - w.padding;
+    float largest[width];
+    std::uint8_t place[width] = {};
+    for (int k = 0; k < width; ++k) largest[k] = -INFINITY;
+    for (int h = max(top, 0); h < min(top + w.kernel, w.in_height); ++h) {
+      for (int column = max(left, 0); column < min(left + w.kernel, w.in_width); ++column) {
+        const Index pixel = (Index{image} * w.in_height + h) * w.in_width + column;
+        const auto v = ChannelVector<T>::of(x + pixel * norm.channels + c);
+        const auto here = static_cast<std::uint8_t>((h - top) * w.kernel + column - left);
+        for (int k = 0; k < width; ++k) {
+          const float before = of_channel.normalized(k, v[k]);
+          const float value = norm.relu ? op::Relu{}(before) : before;
+          if (!(value > largest[k] || value != value)) continue;
+          largest[k] = value;
+          place[k] = here;
+        }
+      }
+    }
+    const Index at = output * norm.channels + c;
+    if (y != nullptr) {
+      ChannelVector<T> result;
+      for (int k = 0; k < width; ++k) result.set(k, largest[k]);
+      result.write(y + at);
+    }
+    if (places == nullptr) return;
+    for (int k = 0; k < width; ++k) places[at + k] = place[k];
+  }
+};
+
+/// dy of the windows in which a pixel is the largest, as far as the ReLU lets it pass.
+template <class T>
+struct UnpooledVector {
+  static constexpr int width = vector_width<T>;
+  Index channels;
+  bool relu;
+  PoolWindow w;
+  const std::uint8_t* places;
+  const T* dy;
+
+  __device__ void operator()(Index input, int c, const ChannelVector<T>& x,
+                             const NormVector<width>& of_channel, float (&g)[width]) const {
+    const int row = static_cast<int>(input) / w.in_width, image = row / w.in_height;
+    const int column = static_cast<int>(input) - row * w.in_width + w.padding;
+    const int line = row - image * w.in_height + w.padding;
+    for (int k = 0; k < width; ++k) g[k] = 0;
+    for (int oh = first(line); oh < min(w.out_height, line / w.stride + 1); ++oh) {
+      for (int ow = first(column); ow < min(w.out_width, column / w.stride + 1); ++ow) {
+        const Index at = ((Index{image} * w.out_height + oh) * w.out_width + ow) * channels + c;
+        const int here = (line - oh * w.stride) * w.kernel + column - ow * w.stride;
+        const auto gradient = ChannelVector<T>::of(dy + at);
+        for (int k = 0; k < width; ++k) {
+          if (places[at + k] == here) g[k] += gradient[k];
+        }
+      }
+    }
+    if (!relu) return;
+    for (int k = 0; k < width; ++k) {
+      if (!(of_channel.normalized(k, x[k]) > 0)) g[k] = 0;
+    }
+  }
+
+ private:
+  __device__ int first(int at) const { return at < w.kernel ? 0 : (at - w.kernel) / w.stride + 1; }
+};
+
+/// batch_norm_pool_backward.
+template <class T>
+void pool_backward_vectors(const BatchNorm<float>& norm, const Conv2dGeometry& g, const T* x,
+                           const T* dy, float* dweight, float* dbias, const Gradient<T>& dx) {
+  const Scratch<std::uint8_t> places(g.rows() * norm.channels);
+  for_each_vector<T>(
+      g.rows(), norm.channels,
+      MaxPlaceBody<T>{norm, PoolWindow(g), x, static_cast<T*>(nullptr), places.data()});
+  backward_vectors(norm, x,
+                   UnpooledVector<T>{norm.channels, norm.relu, PoolWindow(g), places.data(), dy},
+                   dweight, dbias, dx, Gradient<T>{});
+}
+
+#endif
+
+}  // namespace osteon::gpu

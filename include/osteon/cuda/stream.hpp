@@ -1,0 +1,28 @@
+// The stream that all work of the GPU backend runs in, in order.
+#pragma once
+
+#include <osteon/core/error.hpp>
+
+#if defined(__CUDACC__)
+#include <cuda_runtime_api.h>
+
+namespace osteon::gpu {
+
+/// Fails with CUDA's own words, if it has any.
+inline void check_cuda(cudaError_t status, const char* what) {
+  require(status == cudaSuccess, "CUDA: ", what, " failed: ", cudaGetErrorString(status));
+}
+
+/// Not the default stream, whose work cannot be recorded (cuda/replay.hpp).
+inline cudaStream_t stream() {
+  // Never destroyed: at exit the driver may be gone before it.
+  static const cudaStream_t created = [] {
+    cudaStream_t fresh = nullptr;
+    check_cuda(cudaStreamCreateWithFlags(&fresh, cudaStreamNonBlocking), "creating a stream");
+    return fresh;
+  }();
+  return created;
+}
+
+}  // namespace osteon::gpu
+#endif
