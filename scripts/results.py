@@ -6,9 +6,11 @@
 Runs that are finished are kept, an interrupted one goes on where it was: the script may be stopped
 at any time and started again. After every run it rewrites OUT/results.json and OUT/results.md with
 what there is so far. Folds come one after another, each through all variants, so that variants can
-be compared before the last fold is done.
+be compared before the last fold is done. With --whole, each variant is one run over all folds,
+which reads the images once; --jobs of them at a time share a GPU.
 """
 import argparse
+import concurrent.futures
 import csv
 import json
 import random
@@ -21,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # Each step of the recipe adds to the one before.
 NOTEBOOK = ["--split", "notebook"]
-PLAIN = ["--split", "grouped", "--monitor", "loss", "--epochs", "8", "--patience", "8"]
+PLAIN = ["--split", "grouped", "--monitor", "loss", "--epochs", "8", "--patience", "99"]
 AUGMENT = PLAIN + ["--augment", "strong"]
 BALANCE = AUGMENT + ["--balance", "sources"]
 ONE_CYCLE = BALANCE + ["--optimizer", "adamw", "--schedule", "one-cycle", "--weight-decay", "0.05",
@@ -58,12 +60,23 @@ TWINS = {f"{name}_pytorch": name for name in ("dense_partial", "synflow_partial"
 for twin, own in TWINS.items():
     VARIANTS[twin] = Variant(VARIANTS[own].title + ", in PyTorch", [], 128, True)
 LAST_STEP = "dense_partial"  # + mean over mirror images
+# What the recipe was chosen from, by the validation images: run where --only names them.
+SEARCH = {}
+for size in (128, 224):
+    for epochs in (8, 20, 40):
+        for rate in ("3e-4", "1e-3"):
+            SEARCH[f"search_{size}_{epochs}_{rate}"] = Variant(
+                f"{size} px, {epochs} epochs, at most {rate}",
+                RECIPE + DENSE + ["--epochs", str(epochs), "--lr", rate], size, True)
+VARIANTS |= SEARCH
 METRICS = ("auc", "accuracy", "sensitivity", "specificity")
 
 
 def runs(arguments):
     """(variant's name, fold or None) in the order in which they are run."""
-    chosen = arguments.only or [n for n in VARIANTS if n not in TWINS]
+    chosen = arguments.only or [n for n in VARIANTS if n not in TWINS and n not in SEARCH]
+    if arguments.whole:
+        return [(n, None) for n in chosen]
     main = [n for n in chosen if VARIANTS[n].folds and not n.startswith("step")]
     steps = [n for n in chosen if n.startswith("step")]
     single = [n for n in chosen if not VARIANTS[n].folds]
@@ -86,6 +99,10 @@ def command(arguments, name, fold, out):
         line += ["--weights", str(arguments.weights)]
     if fold is not None:
         line += ["--folds", str(arguments.folds), "--fold", str(fold)]
+    elif variant.folds:
+        line += ["--folds", str(arguments.folds)]
+    if arguments.device:
+        line += ["--device", arguments.device]
     if arguments.threads:
         line += ["--threads", str(arguments.threads)]
     return line
@@ -95,9 +112,17 @@ def is_finished(out):
     return (out / "metrics.json").exists() and (out / "finished").exists()
 
 
+def parts_of(arguments, name, fold):
+    """The folders that a run writes its results to."""
+    if fold is None and VARIANTS[name].folds:
+        return [folder(arguments, name, k) for k in range(arguments.folds)]
+    return [folder(arguments, name, fold)]
+
+
 def run(arguments, name, fold):
     out = folder(arguments, name, fold)
-    if is_finished(out):
+    parts = parts_of(arguments, name, fold)
+    if all(is_finished(part) for part in parts):
         return
     if name in TWINS:
         own = folder(arguments, TWINS[name], fold)
@@ -107,7 +132,7 @@ def run(arguments, name, fold):
     else:
         out.mkdir(parents=True, exist_ok=True)
         line = command(arguments, name, fold, out)
-    if any(out.glob("checkpoint*")):
+    if any(part.glob("checkpoint*") for part in parts):
         line.append("--resume")
     print(f"\n== {name}" + ("" if fold is None else f", fold {fold}") + f"\n{shlex.join(line)}",
           flush=True)
@@ -115,10 +140,11 @@ def run(arguments, name, fold):
     if status != 0:
         sys.exit(f"results.py: {Path(line[0]).name} ended with status {status}; "
                  "start this script again to go on from there")
-    # The optimizer's state is of no use any more, and large.
-    for state in out.glob("finished*.safetensors"):
-        state.unlink()
-    (out / "finished").touch()
+    for part in parts:
+        # The optimizer's state is of no use any more, and large.
+        for state in part.glob("finished*.safetensors"):
+            state.unlink()
+        (part / "finished").touch()
 
 
 class Fold:
@@ -206,14 +232,15 @@ def table(arguments, names):
     if len(names) < 2 or not folds:
         return "", {}
     lines = [f"{len(folds)} of {arguments.folds} folds; mean over the folds, in %.", "",
-             "| | test AUC | 95 % interval | of each fold | accuracy | sensitivity | specificity | "
-             "weights left |", "| --- | ---: | --- | --- | ---: | ---: | ---: | ---: |"]
+             "| | validation AUC | test AUC | 95 % interval | of each fold | accuracy | sensitivity "
+             "| specificity | weights left |",
+             "| --- | ---: | ---: | --- | --- | ---: | ---: | ---: | ---: |"]
     summaries, resampled = {}, {}
     for name in names:
         summaries[name], resampled[name] = s, _ = summarize(arguments, name, folds)
         low, high = s["auc_ci95"]
         lines.append(
-            f"| {s['title']} | {percent(s['auc'])} | {percent(low)} to {percent(high)} | "
+            f"| {s['title']} | {percent(s['val_auc'])} | {percent(s['auc'])} | {percent(low)} to {percent(high)} | "
             f"{', '.join(percent(auc) for auc in s['auc_of_folds'])} | {percent(s['accuracy'])} | "
             f"{percent(s['sensitivity'])} | {percent(s['specificity'])} | "
             f"{s['prunable_nonzero']:,} |")
@@ -241,7 +268,8 @@ def tabulate(arguments):
     steps = [n for n in VARIANTS if n.startswith("step")] + [LAST_STEP]
     main = [n for n in VARIANTS if n.endswith(("scratch", "partial", "pytorch"))]
     results, text = {}, ""
-    for title, names in (("Dense and pruned", main), ("What each step brings", steps)):
+    for title, names in (("Dense and pruned", main), ("What each step brings", steps),
+                         ("What the recipe was chosen from", list(SEARCH))):
         markdown, results[title] = table(arguments, names)
         if markdown:
             text += f"## {title}\n\n{markdown}\n"
@@ -269,6 +297,9 @@ def parse():
     parser.add_argument("--out", type=Path, default=Path("out/results"))
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=0, help="0: one per processor")
+    parser.add_argument("--device", choices=("cpu", "cuda"))
+    parser.add_argument("--whole", action="store_true", help="all folds of a variant in one run")
+    parser.add_argument("--jobs", type=int, default=1, help="runs at a time")
     parser.add_argument("--only", nargs="+", choices=list(VARIANTS), metavar="NAME",
                         help="of " + ", ".join(VARIANTS))
     parser.add_argument("--table", action="store_true", help="only tabulate what there is")
@@ -285,9 +316,11 @@ def main():
     arguments = parse()
     arguments.out.mkdir(parents=True, exist_ok=True)
     if not arguments.table:
-        for name, fold in runs(arguments):
-            run(arguments, name, fold)
-            tabulate(arguments)
+        with concurrent.futures.ThreadPoolExecutor(max(1, arguments.jobs)) as pool:
+            jobs = [pool.submit(run, arguments, name, fold) for name, fold in runs(arguments)]
+            for job in concurrent.futures.as_completed(jobs):
+                job.result()
+                tabulate(arguments)
     print(tabulate(arguments) or "nothing is finished yet")
 
 

@@ -23,16 +23,18 @@
 namespace osteon {
 namespace gpu {
 
+#if defined(OSTEON_CUDNN)
+inline constexpr bool has_cudnn = true;
+#else
+inline constexpr bool has_cudnn = false;
+#endif
+
 /// Whether cuDNN is asked for a convolution; it may still have none. Products of matrices are
 /// cuBLAS's, as is double.
 template <class T>
-[[nodiscard]] bool is_for_cudnn([[maybe_unused]] const Conv2dGeometry& g) {
-#if defined(OSTEON_CUDNN)
+[[nodiscard]] bool is_for_cudnn(const Conv2dGeometry& g) {
   const bool is_product = g.kernel == 1 && g.in_height * g.in_width == 1;
-  return !std::is_same_v<T, double> && !is_product;
-#else
-  return false;
-#endif
+  return has_cudnn && !std::is_same_v<T, double> && !is_product;
 }
 
 /// y = conv(x, weight), by cuDNN. False where it has none for this.

@@ -179,7 +179,7 @@ class Graph {
   [[nodiscard]] const Descriptor& get() const { return graph_; }
 
  private:
-  static constexpr double one = 1, zero = 0;
+  static constexpr float one = 1, zero = 0;
 
   [[nodiscard]] std::array<std::int64_t, 4> output() const {
     return {task_.g.batch, task_.g.out_channels, task_.g.out_height, task_.g.out_width};
@@ -194,8 +194,8 @@ class Graph {
   bool add_forward() {
     Descriptor o(CUDNN_BACKEND_OPERATION_CONVOLUTION_FORWARD_DESCRIPTOR);
     const Descriptor* value = &result(product, !task_.bias && !task_.addend && !task_.relu);
-    o.set(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_ALPHA, CUDNN_TYPE_DOUBLE, one);
-    o.set(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_BETA, CUDNN_TYPE_DOUBLE, zero);
+    o.set(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_ALPHA, CUDNN_TYPE_FLOAT, one);
+    o.set(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_BETA, CUDNN_TYPE_FLOAT, zero);
     o.set(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_CONV_DESC, convolution_);
     o.set(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_X, x_);
     o.set(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_W, w_);
@@ -241,19 +241,19 @@ class Graph {
     const bool of_input = task_.direction == Direction::input_gradient;
     tensors_.push_back(tensor(y, task_.type, output()));
     const Descriptor& dy = tensors_.back();
-    const double beta = task_.add ? one : zero;
+    const float beta = task_.add ? one : zero;
     Descriptor o(of_input ? CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_DATA_DESCRIPTOR
                           : CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_FILTER_DESCRIPTOR);
     if (of_input) {
-      o.set(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_ALPHA, CUDNN_TYPE_DOUBLE, one);
-      o.set(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_BETA, CUDNN_TYPE_DOUBLE, beta);
+      o.set(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_ALPHA, CUDNN_TYPE_FLOAT, one);
+      o.set(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_BETA, CUDNN_TYPE_FLOAT, beta);
       o.set(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_CONV_DESC, convolution_);
       o.set(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_W, w_);
       o.set(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_DX, x_);
       o.set(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_DY, dy);
     } else {
-      o.set(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_ALPHA, CUDNN_TYPE_DOUBLE, one);
-      o.set(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_BETA, CUDNN_TYPE_DOUBLE, beta);
+      o.set(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_ALPHA, CUDNN_TYPE_FLOAT, one);
+      o.set(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_BETA, CUDNN_TYPE_FLOAT, beta);
       o.set(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_CONV_DESC, convolution_);
       o.set(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_X, x_);
       o.set(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_DW, w_);

@@ -138,7 +138,9 @@ struct ChannelOrder {
     }
   }
 
-  [[nodiscard]] OSTEON_HOST_DEVICE Index channel(Index i) const { return i / inner % channels; }
+  [[nodiscard]] OSTEON_HOST_DEVICE Index channel(Index i) const {
+    return channels == 1 ? 0 : i / inner % channels;  // division takes a GPU longer than memory
+  }
   /// The row-th element of a channel.
   [[nodiscard]] OSTEON_HOST_DEVICE Index element(Index row, Index channel) const {
     return (row / inner * channels + channel) * inner + row % inner;
