@@ -11,11 +11,12 @@
 namespace osteon {
 
 /// The mean over the batch of -sum_k q_k log softmax(logits)_k, where q is 1 - smoothing at the
-/// label plus smoothing / classes everywhere. `dlogits`, if not null, gets the gradient. Sums are
+/// label plus smoothing / classes everywhere. `dlogits`, if not null, gets the gradient times
+/// `gradient_scale`. Sums are
 /// in double.
 template <class T>
 double cross_entropy(Cpu, Index batch, Index classes, const T* logits, std::span<const int> labels,
-                     double smoothing, T* dlogits) {
+                     double smoothing, T* dlogits, double gradient_scale = 1) {
   double loss = 0;
   for (Index n = 0; n < batch; ++n) {
     const T* row = logits + n * classes;
@@ -29,8 +30,8 @@ double cross_entropy(Cpu, Index batch, Index classes, const T* logits, std::span
       const double log_p = static_cast<double>(row[k]) - log_total;
       loss -= target * log_p;
       if (dlogits != nullptr) {
-        dlogits[n * classes + k] =
-            static_cast<T>((std::exp(log_p) - target) / static_cast<double>(batch));
+        dlogits[n * classes + k] = static_cast<T>((std::exp(log_p) - target) * gradient_scale /
+                                                  static_cast<double>(batch));
       }
     }
   }

@@ -17,7 +17,7 @@ struct SampleLoss {
   Index batch, classes;
   const T* logits;
   const int* labels;
-  double smoothing;
+  double smoothing, gradient_scale;
   T* dlogits;
 
   OSTEON_HOST_DEVICE double operator()(Index n) const {
@@ -36,8 +36,8 @@ struct SampleLoss {
       const double log_p = static_cast<double>(row[k]) - log_total;
       loss -= target * log_p;
       if (dlogits != nullptr) {
-        dlogits[n * classes + k] =
-            static_cast<T>((std::exp(log_p) - target) / static_cast<double>(batch));
+        dlogits[n * classes + k] = static_cast<T>((std::exp(log_p) - target) * gradient_scale /
+                                                  static_cast<double>(batch));
       }
     }
     return loss;
@@ -47,16 +47,18 @@ struct SampleLoss {
 }  // namespace gpu
 
 /// The mean over the batch of -sum_k q_k log softmax(logits)_k, where q is 1 - smoothing at the
-/// label plus smoothing / classes everywhere. `dlogits`, if not null, gets the gradient. The labels
+/// label plus smoothing / classes everywhere. `dlogits`, if not null, gets the gradient times
+/// `gradient_scale`. The labels
 /// are in host memory, the rest in the device's.
 template <class T>
 double cross_entropy(Cuda, Index batch, Index classes, const T* logits, std::span<const int> labels,
-                     double smoothing, T* dlogits) {
+                     double smoothing, T* dlogits, double gradient_scale = 1) {
   const gpu::Scratch<int> targets(batch);
   copy_from_host(Cuda{}, batch, labels.data(), targets.data());
   const gpu::Scratch<double> losses(batch);
   gpu::transform(batch, losses.data(),
-                 gpu::SampleLoss<T>{batch, classes, logits, targets.data(), smoothing, dlogits});
+                 gpu::SampleLoss<T>{batch, classes, logits, targets.data(), smoothing,
+                                    gradient_scale, dlogits});
   const double* const loss = losses.data();
   return gpu::reduce(
              batch, 0.0, [=] OSTEON_HOST_DEVICE(Index n) { return loss[n]; }, op::Add{}) /

@@ -12,6 +12,9 @@ namespace osteon::nn {
 struct CrossEntropyLoss {
   /// Szegedy et al., "Rethinking the Inception architecture", CVPR 2016.
   double label_smoothing = 0;
+  /// Multiplies the gradient, not the loss: for activations of 16 bits, whose gradients would be
+  /// rounded to zero (optim::GradScaler).
+  double gradient_scale = 1;
 
   /// logits (N, K), labels N values in [0, K). Fails on a label outside.
   template <class T, Index K, class Device>
@@ -32,7 +35,7 @@ struct CrossEntropyLoss {
     require(dlogits.batch() == logits.batch(), "the gradient of ", logits.batch(),
             " logits has the batch ", dlogits.batch());
     return cross_entropy(Device{}, logits.batch(), K, logits.data(), labels, label_smoothing,
-                         dlogits.data());
+                         dlogits.data(), gradient_scale);
   }
 
  private:

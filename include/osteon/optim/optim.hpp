@@ -2,5 +2,6 @@
 #pragma once
 
 #include <osteon/optim/adam.hpp>
+#include <osteon/optim/grad_scaler.hpp>
 #include <osteon/optim/schedule.hpp>
 #include <osteon/optim/sgd.hpp>
