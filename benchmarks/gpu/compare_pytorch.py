@@ -98,6 +98,7 @@ class Torch:
                                else f"not done after {seconds:.0f} s")
         answer = json.loads(answer)
         if "error" in answer:
+            self.stop()
             raise RuntimeError(answer["error"])
         return answer
 

@@ -1,8 +1,8 @@
 """PyTorch's side of compare_pytorch.py: a process that measures what it is asked for.
 
 Reads one JSON question a line on stdin and answers it with one JSON line on stdout: {"facts": true}
-with what runs here, a task (see Task) with its times, or with {"error": ...}. It goes on after a
-failure; what it prints besides goes to stderr.
+with what runs here, a task (see Task) with its times; or with {"error": ...}, after which it ends:
+nothing is known of the GPU's state then. What it prints besides goes to stderr.
 """
 
 import gc
@@ -283,8 +283,11 @@ def main():
     warnings.simplefilter("ignore")
     for line in sys.stdin:
         answer = answer_to(json.loads(line))
-        forget()
+        if "error" not in answer:
+            forget()
         print(json.dumps(answer), file=answers, flush=True)
+        if "error" in answer:
+            break
 
 
 if __name__ == "__main__":
