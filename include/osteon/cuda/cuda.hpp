@@ -10,4 +10,5 @@
 #include <osteon/cuda/evaluate.hpp>
 #include <osteon/cuda/linear.hpp>
 #include <osteon/cuda/pool2d.hpp>
+#include <osteon/cuda/ranking.hpp>
 #include <osteon/cuda/transpose.hpp>
