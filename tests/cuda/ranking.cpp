@@ -94,7 +94,11 @@ ON_BOTH("cuda: all or nothing goes", 0) {
     add_masks(record, any, {0.5}, {.scope = scope, .layer_floor = 1});
   }
   const double largest = std::numeric_limits<double>::max();
-  add_masks(record, [=](int, Index i) { return i % 2 == 0 ? largest : -largest; }, {0.7, 0.2, 0});
+  for (const Scope scope : {Scope::global, Scope::layer}) {
+    const auto score = [=](int, Index i) { return i % 2 == 0 ? largest : -largest; };
+    add_masks(record, score, {0.7, 0.2, 0}, {.scope = scope});
+    add_masks(record, score, {0}, {.scope = scope});
+  }
 }
 
 ON_BOTH("cuda: scores that rank nothing are refused in the same words", 0) {

@@ -75,10 +75,9 @@ struct IsLowest {
   }
 };
 
-/// The `count` lowest of the `ranked` weights with a key among `size`.
-[[nodiscard]] inline IsLowest lowest(const std::uint64_t* keys, Index size, Index ranked,
-                                     Index count) {
-  if (count == ranked) return {keys, unranked, 0};
+/// The `count` lowest of `size` weights; at least so many are ranked.
+[[nodiscard]] inline IsLowest lowest(const std::uint64_t* keys, Index size, Index count) {
+  if (count == size) return {keys, unranked, 0};
   constexpr int bits = DigitCounts::bits;
   const Cut cut = radix_select(size, count, 64 / bits, Key{keys});
   const int digits = (std::bit_width(static_cast<std::uint64_t>(size)) + bits - 1) / bits;
@@ -103,26 +102,23 @@ class Ranking<Cuda> {
     const Census census =
         gpu::reduce(end - begin, Census{}, gpu::CensusOf{scores_ + begin, mask_ + begin, begin},
                     gpu::JoinCensus{});
-    of_tensor_ = census.kept;
-    ranked_ += census.kept;
+    kept_ = census.kept;
     return census;
   }
 
   void spare_highest(Index count) {
     if (count == 0) return;
     std::uint64_t* const keys = keys_.data() + begin_;
-    const auto stays_ranked = gpu::lowest(keys, end_ - begin_, of_tensor_, of_tensor_ - count);
+    const auto stays_ranked = gpu::lowest(keys, end_ - begin_, kept_ - count);
     gpu::for_each_index(end_ - begin_, [=] OSTEON_HOST_DEVICE(Index i) {
       if (!stays_ranked(i)) keys[i] = gpu::unranked;
     });
-    of_tensor_ -= count;
-    ranked_ -= count;
   }
 
   void remove_lowest(Index count) {
     if (count == 0) return;
     const auto size = static_cast<Index>(keys_.size());
-    const auto goes = gpu::lowest(keys_.data(), size, ranked_, count);
+    const auto goes = gpu::lowest(keys_.data(), size, count);
     std::uint8_t* const mask = mask_;
     gpu::for_each_index(size, [=] OSTEON_HOST_DEVICE(Index i) {
       if (goes(i)) mask[i] = 0;
@@ -133,9 +129,7 @@ class Ranking<Cuda> {
   const double* scores_;
   std::uint8_t* mask_;
   Buffer<std::uint64_t, Cuda> keys_;
-  Index ranked_ = 0;  // weights with a key
-  // The tensor added last, and those of it.
-  Index begin_ = 0, end_ = 0, of_tensor_ = 0;
+  Index begin_ = 0, end_ = 0, kept_ = 0;  // the tensor added last
 };
 
 }  // namespace osteon
