@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -60,10 +61,11 @@ template <class Model>
   return static_cast<Index>(std::ceil(floor * static_cast<double>(size)));
 }
 
-/// One value per parameter of a model, in memory of its device.
+/// One value per parameter of a model, in memory of its device. Any view that converts to it will
+/// do: as an argument it deduces nothing.
 template <class Model>
-using Scores = TensorView<const double, Shape<Model::parameter_count>, Contiguous,
-                          typename Model::device_type>;
+using Scores = std::type_identity_t<TensorView<const double, Shape<Model::parameter_count>,
+                                               Contiguous, typename Model::device_type>>;
 
 namespace detail {
 
