@@ -46,7 +46,7 @@ template <class Score, class Model>
   const auto from = model.parameters();
   const auto to = linear.parameters();
   to = abs(cast<Score>(from));
-  // The rest is a few numbers a layer: done on the host.
+  // The rest is a few numbers a layer: done on the host, once for all iterations.
   HostMirror parameters(linear.parameters());
   HostMirror buffers(linear.buffers());
   HostMirror own_buffers(model.buffers());
