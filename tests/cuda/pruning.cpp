@@ -39,7 +39,7 @@ void synflow_scores(test::Record& record, prune::Linearization how) {
   const auto model = trained_like<Model>();
   const prune::SynflowOptions options{.sparsity = 0.9, .iterations = 10, .linearization = how};
   (void)prune::synflow(model, options, [&](const prune::SynflowIteration& i) {
-    record.add("scores", {i.scores.begin(), i.scores.end()});
+    record.add("scores", {i.scores().begin(), i.scores().end()});
     record.add("flow", {i.flow});
   });
 }

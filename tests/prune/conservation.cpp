@@ -24,7 +24,7 @@ void prune_residual(Linearization how, Visit&& visit) {
     ++iterations;
     CAPTURE(seen.iteration);
     REQUIRE(seen.flow > 0);
-    visit(seen, [&](const char* name) { return flow_through<Residual>(seen.scores, name); });
+    visit(seen, [&](const char* name) { return flow_through<Residual>(seen.scores(), name); });
   });
   CHECK(iterations == 15);
 }
@@ -90,8 +90,8 @@ TEST_CASE("the two branches of an identity block sum to R") {
 TEST_CASE("what enters a channel leaves it") {
   prune_residual(Linearization::pure_scale, [](const SynflowIteration& seen, const auto&) {
     for (const std::string block : {"layer1.", "layer2."}) {
-      check_equal(per_channel<Residual>(seen.scores, block + "conv1.weight", 0),
-                  per_channel<Residual>(seen.scores, block + "conv2.weight", 1));
+      check_equal(per_channel<Residual>(seen.scores(), block + "conv1.weight", 0),
+                  per_channel<Residual>(seen.scores(), block + "conv2.weight", 1));
     }
   });
 }
@@ -102,9 +102,9 @@ TEST_CASE("what enters a hidden neuron leaves it") {
   (void)prune::synflow(
       model, {.sparsity = 0.9, .iterations = 20}, [](const SynflowIteration& seen) {
         for (int layer = 1; layer < 4; ++layer) {
-          CHECK(flow_through<Net>(seen.scores, concat(layer, ".weight")) == exactly(seen.flow));
-          check_equal(per_channel<Net>(seen.scores, concat(layer, ".weight"), 0),
-                      per_channel<Net>(seen.scores, concat(layer + 1, ".weight"), 1));
+          CHECK(flow_through<Net>(seen.scores(), concat(layer, ".weight")) == exactly(seen.flow));
+          check_equal(per_channel<Net>(seen.scores(), concat(layer, ".weight"), 0),
+                      per_channel<Net>(seen.scores(), concat(layer + 1, ".weight"), 1));
         }
       });
 }
@@ -115,7 +115,7 @@ TEST_CASE("max pooling and unused border weights conserve flow too") {
   (void)prune::synflow(
       model, {.sparsity = 0.9, .iterations = 20}, [](const SynflowIteration& seen) {
         for (const char* name : {"conv1.weight", "conv2.weight", "fc.weight"}) {
-          CHECK(flow_through<SmallConvNet<float>>(seen.scores, name) == exactly(seen.flow));
+          CHECK(flow_through<SmallConvNet<float>>(seen.scores(), name) == exactly(seen.flow));
         }
       });
 }

@@ -103,7 +103,7 @@ std::vector<double> first_scores(const Model& model,
                                  prune::Linearization how = prune::Linearization::pure_scale) {
   std::vector<double> scores;
   const auto keep = [&](const prune::SynflowIteration& i) {
-    scores.assign(i.scores.begin(), i.scores.end());
+    scores.assign(i.scores().begin(), i.scores().end());
   };
   (void)prune::synflow(model, {.sparsity = 0, .iterations = 1, .linearization = how}, keep);
   return scores;

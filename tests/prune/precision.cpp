@@ -44,7 +44,7 @@ TEST_CASE("with trained statistics the authors' linearisation gives nearly the s
     double through_conv1 = 0;
     const auto mask = prune::synflow(net, policy, [&](const prune::SynflowIteration& seen) {
       if (seen.iteration > 1) return;
-      through_conv1 = flow_through<Net>(seen.scores, "conv1.weight") / seen.flow;
+      through_conv1 = flow_through<Net>(seen.scores(), "conv1.weight") / seen.flow;
     });
     return std::pair(mask, through_conv1);
   };

@@ -59,11 +59,11 @@ TEST_CASE("ResNet-18 at 95 %" * doctest::skip(too_slow)) {
       net, {.sparsity = 0.95, .iterations = 100}, [&](const prune::SynflowIteration& seen) {
         if (seen.iteration == 1) first_flow = seen.flow;
         CHECK(seen.flow > 0);
-        CHECK(flow_through<Net>(seen.scores, "conv1.weight") == exactly(seen.flow));
-        CHECK(flow_through<Net>(seen.scores, "fc.weight") == exactly(seen.flow));
+        CHECK(flow_through<Net>(seen.scores(), "conv1.weight") == exactly(seen.flow));
+        CHECK(flow_through<Net>(seen.scores(), "fc.weight") == exactly(seen.flow));
         for (const std::string block : {"layer2.0.", "layer3.0.", "layer4.0."}) {
-          CHECK(flow_through<Net>(seen.scores, block + "conv2.weight") +
-                    flow_through<Net>(seen.scores, block + "downsample.0.weight") ==
+          CHECK(flow_through<Net>(seen.scores(), block + "conv2.weight") +
+                    flow_through<Net>(seen.scores(), block + "downsample.0.weight") ==
                 exactly(seen.flow));
         }
       });

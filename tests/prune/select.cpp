@@ -159,6 +159,36 @@ TEST_CASE("floors that ask for more than is to be kept are refused") {
   CHECK(mask == Mask{});
 }
 
+TEST_CASE("a failure in a later layer leaves the earlier ones as they were") {
+  std::vector<double> scores = random_scores(12);
+  std::ranges::fill(nn::part(std::span(scores), parameter<Net>("fc.weight")), 0.0);
+  Mask mask;
+  CHECK_THROWS_WITH_AS(prune::keep_best(mask, scores, 0.5, {.scope = Scope::layer}),
+                       doctest::Contains("every weight left in fc.weight"), Error);
+  CHECK(mask == Mask{});
+}
+
+TEST_CASE("negative scores go before zeros, whatever the sign of those") {
+  std::vector<double> scores(static_cast<std::size_t>(Net::parameter_count), 0.0);
+  const auto& conv = parameter<Net>("conv1.weight");
+  const auto& fc = parameter<Net>("fc.weight");
+  for (std::size_t i = 1; i < scores.size(); i += 2) scores[i] = -0.0;
+  std::ranges::fill(nn::part(std::span(scores), fc), -1.0);
+  Mask mask;
+  const auto gone = static_cast<double>(fc.size + 3) + 0.5;
+  prune::keep_best(mask, scores, 1 - gone / static_cast<double>(Net::prunable_count));
+  CHECK(kept_in(mask, fc) == 0);
+  CHECK(kept_in(mask, conv) == conv.size - 3);
+  CHECK(mask.span(conv)[2] == 0);
+  CHECK(mask.span(conv)[3] == 1);
+}
+
+TEST_CASE("a score for every parameter, or none") {
+  Mask mask;
+  CHECK_THROWS_WITH_AS(prune::keep_best(mask, std::vector<double>(7, 1.0), 0.5),
+                       doctest::Contains("there are 7 scores for"), Error);
+}
+
 TEST_CASE("scores that are not finite are refused by name") {
   for (const double bad : {double(NAN), double(INFINITY)}) {
     std::vector<double> scores = random_scores(11);

@@ -49,7 +49,7 @@ TEST_CASE("two neurons: flow and scores by hand") {
   std::vector<double> scores;
   (void)prune::synflow(model, {.sparsity = 0, .iterations = 1}, [&](const SynflowIteration& i) {
     flow = i.flow;
-    scores.assign(i.scores.begin(), i.scores.end());
+    scores.assign(i.scores().begin(), i.scores().end());
   });
   CHECK(flow == 57);
   CHECK(scores == std::vector<double>{5, 10, 18, 24, 15, 42});
@@ -70,7 +70,7 @@ TEST_CASE("two neurons: of two scores of 10, one goes") {
   const auto mask =
       prune::synflow(model, {.sparsity = 0.5, .iterations = 3}, [&](const SynflowIteration& i) {
         kept.push_back(i.kept);
-        scores.emplace_back(i.scores.begin(), i.scores.end());
+        scores.emplace_back(i.scores().begin(), i.scores().end());
       });
   CHECK(kept == std::vector<Index>{5, 4, 3});
   CHECK(scores[1] == std::vector<double>{0, 10, 18, 24, 10, 42});
@@ -102,7 +102,7 @@ TEST_CASE("a small network's masks are those of the authors' code") {
     std::vector<double> last;
     const auto mask = prune::synflow(
         model, {.sparsity = 1 - std::pow(10, -fixture.c), .iterations = fixture.n},
-        [&](const SynflowIteration& i) { last.assign(i.scores.begin(), i.scores.end()); });
+        [&](const SynflowIteration& i) { last.assign(i.scores().begin(), i.scores().end()); });
     CHECK(mask.kept() == fixture.kept);
     CAPTURE(digits(mask));
     CHECK(equal_up_to_ties(digits(mask), fixture.mask, last));
@@ -142,10 +142,11 @@ TEST_CASE("masks only grow, and the observer's numbers agree with the mask") {
     CHECK(seen.flow > 0);
     last_flow = seen.flow;
     last_kept = seen.kept;
+    const auto scores = seen.scores();
     bool revived = false;
     for (std::size_t i = 0; i < removed.size(); ++i) {
-      revived |= removed[i] && seen.scores[i] != 0;  // removed before: carries nothing
-      removed[i] = removed[i] || seen.scores[i] == 0;
+      revived |= removed[i] && scores[i] != 0;  // removed before: carries nothing
+      removed[i] = removed[i] || scores[i] == 0;
     }
     CHECK_FALSE(revived);
   });

@@ -1,5 +1,5 @@
 // A device's memory as the host sees it: for what is done on the host whatever the device, such as
-// drawing initial weights or ranking scores.
+// drawing initial weights.
 #pragma once
 
 #include <osteon/core/buffer.hpp>

@@ -10,4 +10,5 @@
 #include <osteon/cpu/evaluate.hpp>
 #include <osteon/cpu/linear.hpp>
 #include <osteon/cpu/pool2d.hpp>
+#include <osteon/cpu/ranking.hpp>
 #include <osteon/cpu/transpose.hpp>

@@ -3,6 +3,7 @@
 
 #include <osteon/core/operation.hpp>
 #include <osteon/cuda/memory.hpp>
+#include <osteon/cuda/reduce.hpp>
 
 #include <cmath>
 #include <cstddef>

@@ -10,5 +10,6 @@
 #include <osteon/cuda/evaluate.hpp>
 #include <osteon/cuda/linear.hpp>
 #include <osteon/cuda/pool2d.hpp>
+#include <osteon/cuda/ranking.hpp>
 #include <osteon/cuda/replay.hpp>
 #include <osteon/cuda/transpose.hpp>

@@ -8,6 +8,7 @@
 #include <osteon/core/reduction.hpp>
 #include <osteon/core/tensor.hpp>
 #include <osteon/cuda/memory.hpp>
+#include <osteon/cuda/reduce.hpp>
 #include <osteon/cuda/sum_rows.hpp>
 #include <osteon/cuda/transpose.hpp>
 

@@ -38,9 +38,18 @@ namespace osteon::gpu {
 inline constexpr bool on_gpu = true;
 /// The host waits only where it reads a result.
 inline auto policy() { return thrust::cuda::par_nosync.on(stream()); }
+/// The same, with memory for partial results from an allocator.
+template <class Allocator>
+auto policy(Allocator& memory) {
+  return thrust::cuda::par_nosync(memory).on(stream());
+}
 #else
 inline constexpr bool on_gpu = false;
 inline auto policy() { return thrust::device; }
+template <class Allocator>
+auto policy(Allocator& memory) {
+  return thrust::device(memory);
+}
 #endif
 
 /// action(), with Thrust's errors as osteon::Error.
@@ -81,15 +90,6 @@ void fill(Index count, T* to, T value) {
   if (count == 0) return;
   reporting_errors(
       "a fill", [&] { thrust::fill_n(policy(), thrust::device_pointer_cast(to), count, value); });
-}
-
-/// The values of all i in [0, count) combined, beginning with `initial`.
-template <class T, class Value, class Combine>
-[[nodiscard]] T reduce(Index count, T initial, const Value& value, const Combine& combine) {
-  return reporting_errors("a reduction", [&] {
-    return thrust::transform_reduce(policy(), first_index(), first_index() + count, value, initial,
-                                    combine);
-  });
 }
 
 }  // namespace osteon::gpu

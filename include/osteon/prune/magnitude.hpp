@@ -4,12 +4,10 @@
 // Han, Pool, Tran, Dally, "Learning both weights and connections", NeurIPS 2015.
 #pragma once
 
-#include <osteon/core/host_mirror.hpp>
+#include <osteon/core/expression.hpp>
+#include <osteon/core/tensor.hpp>
 #include <osteon/prune/mask.hpp>
 #include <osteon/prune/select.hpp>
-
-#include <cmath>
-#include <vector>
 
 namespace osteon::prune {
 
@@ -22,14 +20,11 @@ struct MagnitudeOptions {
 template <class Model>
 [[nodiscard]] Mask<Model> magnitude(const Model& model, const MagnitudeOptions& options = {}) {
   check_target(options.sparsity, 1);
-  HostMirror parameters(model.parameters());
-  const auto weights = parameters.span();
-  std::vector<double> scores(weights.size());
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    scores[i] = std::abs(static_cast<double>(weights[i]));
-  }
+  const auto weights = model.parameters();
+  Tensor<double, Shape<Model::parameter_count>, Contiguous, typename Model::device_type> scores;
+  scores = abs(cast<double>(weights));
   Mask<Model> mask;
-  keep_best(mask, scores, 1 - options.sparsity, options.selection);
+  keep_best(mask, scores.view(), 1 - options.sparsity, options.selection);
   return mask;
 }
 

@@ -4,6 +4,7 @@
 
 #include <osteon/core/error.hpp>
 #include <osteon/core/host_mirror.hpp>
+#include <osteon/core/reduction.hpp>
 #include <osteon/core/tensor.hpp>
 #include <osteon/nn/description.hpp>
 
@@ -55,12 +56,13 @@ class Mask {
 
   /// Kept prunable weights, counted.
   [[nodiscard]] Index kept() const {
-    HostMirror bytes(view());
+    using Part =
+        TensorView<const std::uint8_t, Shape<dynamic>, Contiguous, typename Model::device_type>;
     Index count = 0;
     for (const nn::LayerInfo& layer : Model::layers()) {
       for (const nn::Parameter& parameter : layer.parameters) {
         if (!parameter.prunable()) continue;
-        for (const std::uint8_t keep : nn::part(bytes.span(), parameter)) count += keep;
+        count += sum(Part(view().data() + parameter.offset, parameter.size));
       }
     }
     return count;

@@ -22,8 +22,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <optional>
 #include <span>
-#include <vector>
 
 namespace osteon::prune {
 
@@ -45,7 +46,7 @@ template <class Score, class Model>
   const auto from = model.parameters();
   const auto to = linear.parameters();
   to = abs(cast<Score>(from));
-  // The rest is a few numbers a layer: done on the host.
+  // The rest is a few numbers a layer: done on the host, once for all iterations.
   HostMirror parameters(linear.parameters());
   HostMirror buffers(linear.buffers());
   HostMirror own_buffers(model.buffers());
@@ -93,8 +94,9 @@ struct SynflowIteration {
   int iterations;
   double flow;  // R, with the masks of the iteration before
   Index kept;   // prunable weights kept after it
-  /// w dR/dw of every parameter of the linearised network, in the arena's order.
-  std::span<const double> scores;
+  /// w dR/dw of every parameter of the linearised network, in the arena's order and in host memory,
+  /// where a GPU's are copied if this is called. Valid until the observer returns.
+  std::function<std::span<const double>()> scores;
 };
 
 /// The SynFlow mask of a model. No data are read and the model is not changed. `observe` is called
@@ -112,8 +114,9 @@ template <class Score = double, class Model, class Observer>
   ones = 1;
   dR = 1;
 
+  using Device = typename Model::device_type;
   Mask<Model> mask;
-  Tensor<double, Shape<Model::parameter_count>, Contiguous, typename Model::device_type> scores;
+  Tensor<double, Shape<Model::parameter_count>, Contiguous, Device> scores;
   for (int k = 1; k <= options.iterations; ++k) {
     linear.parameters() = where(mask.view() != 0, linear.parameters(), 0);
     const auto flow = static_cast<double>(sum(linear.forward(ones, nn::Mode::evaluation)));
@@ -124,10 +127,14 @@ template <class Score = double, class Model, class Observer>
             "SynFlow's flow has left the range of the scoring type in iteration ", k,
             " (R = ", flow, "); score in double, and check that the weights are finite");
 
-    HostMirror ranked(scores.view());
     const double share = kept_share(options.schedule, 1 - options.sparsity, k, options.iterations);
-    keep_best(mask, ranked.span(), share, options.selection);
-    observe(SynflowIteration{k, options.iterations, flow, mask.kept(), ranked.span()});
+    keep_best(mask, scores.view(), share, options.selection);
+    std::optional<HostMirror<double, Device>> mirror;
+    const auto on_host = [&]() -> std::span<const double> {
+      if (!mirror) mirror.emplace(scores.view());
+      return mirror->span();
+    };
+    observe(SynflowIteration{k, options.iterations, flow, mask.kept(), on_host});
   }
   return mask;
 }
