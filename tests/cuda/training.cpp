@@ -20,18 +20,22 @@ using Net = nn::Sequential<nn::Conv2d<6, 3, 1, 1>, nn::BatchNorm2d, nn::ReLU,
                            models::BasicBlock<12, 2>, nn::GlobalAvgPool2d, nn::Linear<3>>;
 using Net32 = Model<Net, Shape<3, 8, 8>, float, Device>;
 
-data::Batch batch(int number) {
-  constexpr std::size_t count = 5;
-  data::Batch result;
-  for (std::size_t i = 0; i < count * 3 * 8 * 8; ++i) {
-    result.images.push_back(
-        static_cast<float>(test::uniform(51, static_cast<std::uint64_t>(number), Index(i))));
-  }
-  for (std::size_t i = 0; i < count; ++i) {
-    result.labels.push_back(static_cast<int>(i + static_cast<std::size_t>(number)) % 3);
-    result.indices.push_back(i);
+constexpr std::size_t batch_size = 5;
+
+/// Noise.
+data::ImageDataset dataset(std::size_t batches) {
+  data::ImageDataset result{8, {"a", "b", "c"}, {}, {}};
+  Random random(51);
+  for (std::size_t i = 0; i < batches * batch_size; ++i) {
+    result.samples.push_back({"", static_cast<int>(i % 3), data::Part::all});
+    for (std::size_t v = 0; v < result.image_bytes(); ++v)
+      result.pixels.push_back(static_cast<std::uint8_t>(random.below(256)));
   }
   return result;
+}
+
+std::vector<std::size_t> all_of(const data::ImageDataset& set) {
+  return set.indices(data::Part::all);
 }
 
 std::vector<double> numbers(const std::vector<float>& values) {
@@ -46,12 +50,14 @@ ON_BOTH("cuda: a learner's steps and what it predicts", 1e-4) {
   optim::SGD sgd(net, {.learning_rate = 1e-2, .momentum = 0.9});
   const optim::ConstantSchedule schedule{1e-2};
   const auto learner = train::learner(net, sgd, schedule, mask);
-  for (int i = 0; i < 4; ++i) {
-    const auto score = learner.learn(batch(i));
+  const auto images = dataset(4);
+  const data::Loader loader(images, all_of(images), {.batch_size = batch_size});
+  learner.learn(loader, 0, 0, [&](const train::BatchScore& score, auto) {
     record.add("loss", std::vector{score.loss});
     record.add("logits in training", numbers(score.logits));
-  }
-  record.add("logits", numbers(learner.predict(batch(9)).logits));
+    return true;
+  });
+  record.add("logits", numbers(train::evaluate(learner.predict, 3, loader).logits));
 }
 
 ON_BOTH("cuda: state goes into host memory and back", 0) {
@@ -101,9 +107,10 @@ ON_BOTH("cuda: batch normalisation is restored", 1e-4) {
   auto net = Net32::create(6);
   std::vector<float> bias;
   for (int c = 0; c < 6; ++c) bias.push_back(static_cast<float>(c) / 6);
-  const std::vector batches{batch(1), batch(2)};
-  nn::restore_batch_norm(net, {{"0", bias}}, batches,
-                         [](const data::Batch& b) { return train::input_of<Net32>(b); });
+  const auto images = dataset(2);
+  const data::Loader loader(images, all_of(images), {.batch_size = batch_size});
+  nn::restore_batch_norm(net, {{"0", bias}}, train::Feed<Net32>(loader, 0),
+                         [](const auto& batch) { return batch.images; });
   record.add("parameters", net.parameters());
   record.add("running statistics", HostMirror(net.buffers()).span());
 }
