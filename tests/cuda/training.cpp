@@ -9,6 +9,10 @@
 #include "both.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <stdexcept>
 #include <vector>
 
 namespace osteon {
@@ -58,6 +62,35 @@ ON_BOTH("cuda: a learner's steps and what it predicts", 1e-4) {
     return true;
   });
   record.add("logits", numbers(train::evaluate(learner.predict, 3, loader).logits));
+}
+
+ON_BOTH("cuda: a training that is stopped, or whose images fail, ends at that batch", 1e-4) {
+  const auto images = dataset(6);
+  for (const int threads : {0, 1, 4}) {
+    data::LoaderOptions settings{.batch_size = batch_size, .threads = threads, .prefetch = 2};
+    const data::Loader validation(images, all_of(images), settings);
+    auto net = Net32::create(3);
+    optim::SGD sgd(net, {.learning_rate = 1e-2});
+    const train::ProgressOutput silent{.seconds = [] { return 0.0; }, .write = [](auto) {}};
+    const auto fit = [&](int batches_until_stop) {
+      const data::Loader training(images, all_of(images), settings);
+      return train::fit(
+          net, sgd, optim::ConstantSchedule{1e-2}, optim::Dense{}, training, validation,
+          {.epochs = 2, .stop = [&] { return --batches_until_stop == 0; }, .output = silent});
+    };
+    const auto result = fit(4);
+    CHECK(result.interrupted);
+    CHECK(sgd.steps() == 4);  // not the one that was on its way
+    REQUIRE(result.history.size() == 1);
+    record.add("losses", std::vector{result.history[0].train_loss, result.history[0].val_loss});
+
+    settings.transform = [&](std::span<std::uint8_t> image, int, Random&) {
+      if (std::ranges::equal(image, images.image(2 * batch_size)))
+        throw std::runtime_error("unreadable");
+    };
+    CHECK_THROWS_WITH(fit(100), "unreadable");
+    CHECK(sgd.steps() == 6);  // the two batches before it
+  }
 }
 
 ON_BOTH("cuda: state goes into host memory and back", 0) {
