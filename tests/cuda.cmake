@@ -3,11 +3,11 @@
 # OSTEON_CUDA=ON by nvcc, label `cuda`.
 osteon_find_thrust()
 
-set(image "")  # the training loop's batches come from data/
+set(image "")  # batches come from data/
 if(TARGET osteon::image)
   set(image osteon::image)
 else()
-  list(REMOVE_ITEM cuda_sources cuda/training.cpp)
+  list(REMOVE_ITEM cuda_sources cuda/feed.cpp cuda/training.cpp)
 endif()
 
 set(compared ${cuda_sources})

@@ -36,11 +36,11 @@ class ResNet18 final : public Network {
   void restore_batch_norm(const std::map<std::string, std::vector<float>>& folded_biases,
                           const osteon::data::Loader& images,
                           const std::function<void(std::size_t)>& progress) override {
-    const auto view = [&](const osteon::data::Batch& batch) {
-      progress(batch.size());
-      return train::input_of<Model>(batch);
+    const auto view = [&](const train::InputBatch<Model>& batch) {
+      progress(batch.labels.size());
+      return batch.images;
     };
-    osteon::nn::restore_batch_norm(model_, folded_biases, images.epoch(0), view);
+    osteon::nn::restore_batch_norm(model_, folded_biases, train::Feed<Model>(images, 0), view);
   }
 
   void prune(const Options& options) override {

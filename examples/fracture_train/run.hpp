@@ -81,16 +81,16 @@ inline void score_parts(Results& results, const Options& options, const Images& 
 }
 
 /// Median milliseconds of one image through the network.
-[[nodiscard]] inline double inference_milliseconds(const Options& options, Network& network) {
-  const auto side = static_cast<std::size_t>(options.image_size);
-  const data::Batch one{std::vector<float>(side * side * 3), {0}, {0}};
-  const train::Scorer scorer = network.scorer();
+[[nodiscard]] inline double inference_milliseconds(const Images& images, Network& network) {
+  const std::vector<std::size_t> one_at_a_time(21, images.val.front());
+  const data::Loader loader(images.dataset, one_at_a_time, {.batch_size = 1});
   std::vector<double> times;
-  for (int i = 0; i < 21; ++i) {
-    const auto start = Clock::now();
-    static_cast<void>(scorer(one));
+  auto start = Clock::now();
+  network.scorer()(loader, 0, 0, [&](const auto&, auto) {
     times.push_back(1e3 * seconds_since(start));
-  }
+    start = Clock::now();
+    return true;
+  });
   std::nth_element(times.begin(), times.begin() + 10, times.end());
   return times[10];
 }
@@ -165,7 +165,7 @@ inline Results run(const Options& options, const Images& images) {
   load(options.out / final_model, *network);
   results.pruning = count(*network);
   results.file_bytes = std::filesystem::file_size(options.out / final_model);
-  results.inference_milliseconds = detail::inference_milliseconds(options, *network);
+  results.inference_milliseconds = detail::inference_milliseconds(images, *network);
   results.data_digest = checkpoints.data_digest();
   write_predictions(options.out / "predictions.csv", images, results);
   write(options, images, results, summary(options, images, results));

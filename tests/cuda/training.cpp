@@ -9,6 +9,10 @@
 #include "both.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <stdexcept>
 #include <vector>
 
 namespace osteon {
@@ -20,18 +24,22 @@ using Net = nn::Sequential<nn::Conv2d<6, 3, 1, 1>, nn::BatchNorm2d, nn::ReLU,
                            models::BasicBlock<12, 2>, nn::GlobalAvgPool2d, nn::Linear<3>>;
 using Net32 = Model<Net, Shape<3, 8, 8>, float, Device>;
 
-data::Batch batch(int number) {
-  constexpr std::size_t count = 5;
-  data::Batch result;
-  for (std::size_t i = 0; i < count * 3 * 8 * 8; ++i) {
-    result.images.push_back(
-        static_cast<float>(test::uniform(51, static_cast<std::uint64_t>(number), Index(i))));
-  }
-  for (std::size_t i = 0; i < count; ++i) {
-    result.labels.push_back(static_cast<int>(i + static_cast<std::size_t>(number)) % 3);
-    result.indices.push_back(i);
+constexpr std::size_t batch_size = 5;
+
+/// Noise.
+data::ImageDataset dataset(std::size_t batches) {
+  data::ImageDataset result{8, {"a", "b", "c"}, {}, {}};
+  Random random(51);
+  for (std::size_t i = 0; i < batches * batch_size; ++i) {
+    result.samples.push_back({"", static_cast<int>(i % 3), data::Part::all});
+    for (std::size_t v = 0; v < result.image_bytes(); ++v)
+      result.pixels.push_back(static_cast<std::uint8_t>(random.below(256)));
   }
   return result;
+}
+
+std::vector<std::size_t> all_of(const data::ImageDataset& set) {
+  return set.indices(data::Part::all);
 }
 
 std::vector<double> numbers(const std::vector<float>& values) {
@@ -46,12 +54,43 @@ ON_BOTH("cuda: a learner's steps and what it predicts", 1e-4) {
   optim::SGD sgd(net, {.learning_rate = 1e-2, .momentum = 0.9});
   const optim::ConstantSchedule schedule{1e-2};
   const auto learner = train::learner(net, sgd, schedule, mask);
-  for (int i = 0; i < 4; ++i) {
-    const auto score = learner.learn(batch(i));
+  const auto images = dataset(4);
+  const data::Loader loader(images, all_of(images), {.batch_size = batch_size});
+  learner.learn(loader, 0, 0, [&](const train::BatchScore& score, auto) {
     record.add("loss", std::vector{score.loss});
     record.add("logits in training", numbers(score.logits));
+    return true;
+  });
+  record.add("logits", numbers(train::evaluate(learner.predict, 3, loader).logits));
+}
+
+ON_BOTH("cuda: a training that is stopped, or whose images fail, ends at that batch", 1e-4) {
+  const auto images = dataset(6);
+  for (const int threads : {0, 1, 4}) {
+    data::LoaderOptions settings{.batch_size = batch_size, .threads = threads, .prefetch = 2};
+    const data::Loader validation(images, all_of(images), settings);
+    auto net = Net32::create(3);
+    optim::SGD sgd(net, {.learning_rate = 1e-2});
+    const train::ProgressOutput silent{.seconds = [] { return 0.0; }, .write = [](auto) {}};
+    const auto fit = [&](int batches_until_stop) {
+      const data::Loader training(images, all_of(images), settings);
+      return train::fit(
+          net, sgd, optim::ConstantSchedule{1e-2}, optim::Dense{}, training, validation,
+          {.epochs = 2, .stop = [&] { return --batches_until_stop == 0; }, .output = silent});
+    };
+    const auto result = fit(4);
+    CHECK(result.interrupted);
+    CHECK(sgd.steps() == 4);  // not the one that was on its way
+    REQUIRE(result.history.size() == 1);
+    record.add("losses", std::vector{result.history[0].train_loss, result.history[0].val_loss});
+
+    settings.transform = [&](std::span<std::uint8_t> image, int, Random&) {
+      if (std::ranges::equal(image, images.image(2 * batch_size)))
+        throw std::runtime_error("unreadable");
+    };
+    CHECK_THROWS_WITH(fit(100), "unreadable");
+    CHECK(sgd.steps() == 6);  // the two batches before it
   }
-  record.add("logits", numbers(learner.predict(batch(9)).logits));
 }
 
 ON_BOTH("cuda: state goes into host memory and back", 0) {
@@ -101,9 +140,10 @@ ON_BOTH("cuda: batch normalisation is restored", 1e-4) {
   auto net = Net32::create(6);
   std::vector<float> bias;
   for (int c = 0; c < 6; ++c) bias.push_back(static_cast<float>(c) / 6);
-  const std::vector batches{batch(1), batch(2)};
-  nn::restore_batch_norm(net, {{"0", bias}}, batches,
-                         [](const data::Batch& b) { return train::input_of<Net32>(b); });
+  const auto images = dataset(2);
+  const data::Loader loader(images, all_of(images), {.batch_size = batch_size});
+  nn::restore_batch_norm(net, {{"0", bias}}, train::Feed<Net32>(loader, 0),
+                         [](const auto& batch) { return batch.images; });
   record.add("parameters", net.parameters());
   record.add("running statistics", HostMirror(net.buffers()).span());
 }

@@ -99,6 +99,34 @@ TEST_CASE("a transform gets a random stream of its own for each sample and epoch
   CHECK(set.image(0)[0] == 0);  // the data set itself is never changed
 }
 
+TEST_CASE("batches of bytes hold the pixels that batches of floats were made of") {
+  const ImageDataset set = dataset(20);
+  for (const int threads : {0, 2}) {
+    const Loader loader(
+        set, everything(20),
+        {.batch_size = 6,
+         .shuffle = true,
+         .seed = 4,
+         .threads = threads,
+         .transform = [](std::span<std::uint8_t> image, int, osteon::Random& random) {
+           image[5] = static_cast<std::uint8_t>(random.below(256));
+         }});
+    const auto expected = collect(loader, 1);
+    auto epoch = loader.epoch<std::vector<std::uint8_t>>(1);
+    std::size_t seen = 0;
+    for (const auto& batch : epoch) {
+      const Batch& other = expected.at(seen++);
+      CHECK(batch.labels == other.labels);
+      CHECK(batch.indices == other.indices);
+      std::vector<float> normalized(batch.images.size());
+      Normalizer{}(batch.images, normalized);
+      CHECK(normalized == other.images);
+    }
+    CHECK(seen == expected.size());
+  }
+  CHECK(set.image(7)[5] == 7);  // the data set itself is never changed
+}
+
 TEST_CASE("what a transform throws reaches the consumer, in its turn") {
   const ImageDataset set = dataset(20);
   for (const int threads : {0, 1, 3}) {

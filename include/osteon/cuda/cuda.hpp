@@ -9,7 +9,9 @@
 #include <osteon/cuda/elementwise.hpp>
 #include <osteon/cuda/evaluate.hpp>
 #include <osteon/cuda/linear.hpp>
+#include <osteon/cuda/normalize.hpp>
 #include <osteon/cuda/pool2d.hpp>
 #include <osteon/cuda/ranking.hpp>
 #include <osteon/cuda/replay.hpp>
 #include <osteon/cuda/transpose.hpp>
+#include <osteon/cuda/upload.hpp>

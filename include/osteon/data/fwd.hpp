@@ -37,7 +37,8 @@ struct Normalization;
 struct AugmentOptions;
 struct Augmentation;
 class Augment;
-struct Batch;
+template <class Images>
+struct BatchOf;
 struct LoaderOptions;
 class BalancedSampler;
 class Loader;

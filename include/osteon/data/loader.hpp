@@ -15,18 +15,23 @@
 #include <mutex>
 #include <span>
 #include <thread>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace osteon::data {
 
-struct Batch {
-  std::vector<float> images;         ///< (N, size, size, 3), channels last, normalised
+/// `Images` is a vector of floats, for normalised images, or of bytes, for the pixels as they are:
+/// a quarter of the memory, for devices that normalise themselves.
+template <class Images>
+struct BatchOf {
+  Images images;                     ///< (N, size, size, 3), channels last
   std::vector<int> labels;           ///< (N)
   std::vector<std::size_t> indices;  ///< (N): positions in the data set
 
   [[nodiscard]] std::size_t size() const { return labels.size(); }
 };
+using Batch = BatchOf<std::vector<float>>;
 
 /// The random numbers of a sample in an epoch, `index` being its position in the data set: a stream
 /// of its own, so that what is drawn depends neither on the order of the samples nor on the
@@ -58,6 +63,7 @@ struct LoaderOptions {
 ///     for (const Batch& batch : loader.epoch(e)) ...
 class Loader {
  public:
+  template <class Images>
   class Epoch;
 
   Loader(const ImageDataset& dataset, std::vector<std::size_t> indices, LoaderOptions options = {})
@@ -75,11 +81,17 @@ class Loader {
   [[nodiscard]] std::size_t batches() const {
     return (indices_.size() + options_.batch_size - 1) / options_.batch_size;
   }
+  /// Of one image: size * size * 3.
+  [[nodiscard]] std::size_t image_values() const { return dataset_->image_bytes(); }
+  /// What a batch of bytes still needs.
+  [[nodiscard]] const Normalization& normalization() const { return options_.normalization; }
 
-  /// Starts to make the batches of an epoch, from the one at `first` (0: all of them) to the last.
-  /// The loader must outlive it.
-  [[nodiscard]] Epoch epoch(std::uint32_t number, std::size_t first = 0) const&;
-  Epoch epoch(std::uint32_t number, std::size_t first = 0) const&& = delete;
+  /// Starts to make the batches of an epoch, from the one at `first` (0: all of them) to the last:
+  /// BatchOf<Images>. The loader must outlive it.
+  template <class Images = std::vector<float>>
+  [[nodiscard]] Epoch<Images> epoch(std::uint32_t number, std::size_t first = 0) const&;
+  template <class Images = std::vector<float>>
+  Epoch<Images> epoch(std::uint32_t number, std::size_t first = 0) const&& = delete;
 
  private:
   // Philox streams: two for the choice and the order of each epoch, one for each sample in each
@@ -115,25 +127,40 @@ class Loader {
     return draws;
   }
 
-  void fill(Batch& batch, std::span<const Draw> chosen, std::uint32_t epoch) const {
-    const std::size_t values = dataset_->image_bytes();
+  template <class Images>
+  void fill(BatchOf<Images>& batch, std::span<const Draw> chosen, std::uint32_t epoch) const {
+    const std::size_t values = image_values();
     batch.indices.resize(chosen.size());
     batch.labels.resize(chosen.size());
     batch.images.resize(chosen.size() * values);
     std::vector<std::uint8_t> copy;
     for (std::size_t n = 0; n < chosen.size(); ++n) {
-      const auto [i, repeat] = chosen[n];
-      batch.indices[n] = i;
-      batch.labels[n] = dataset_->label(i);
-      std::span<const std::uint8_t> image = dataset_->image(i);
-      if (options_.transform) {
-        copy.assign(image.begin(), image.end());
-        Random random = sample_random(options_.seed, epoch, i, repeat);
-        options_.transform(copy, dataset_->image_size, random);
-        image = copy;
+      batch.indices[n] = chosen[n].index;
+      batch.labels[n] = dataset_->label(chosen[n].index);
+      const auto image = std::span(batch.images).subspan(n * values, values);
+      if constexpr (std::is_same_v<typename Images::value_type, std::uint8_t>) {
+        std::ranges::copy(dataset_->image(chosen[n].index), image.begin());
+        transform(image, chosen[n], epoch);
+      } else {
+        normalizer_(transformed(copy, chosen[n], epoch), image);
       }
-      normalizer_(image, std::span(batch.images).subspan(n * values, values));
     }
+  }
+
+  void transform(std::span<std::uint8_t> image, const Draw& draw, std::uint32_t epoch) const {
+    if (!options_.transform) return;
+    Random random = sample_random(options_.seed, epoch, draw.index, draw.repeat);
+    options_.transform(image, dataset_->image_size, random);
+  }
+
+  /// The image itself, or its transform in `copy`.
+  std::span<const std::uint8_t> transformed(std::vector<std::uint8_t>& copy, const Draw& draw,
+                                            std::uint32_t epoch) const {
+    const std::span<const std::uint8_t> image = dataset_->image(draw.index);
+    if (!options_.transform) return image;
+    copy.assign(image.begin(), image.end());
+    transform(copy, draw, epoch);
+    return copy;
   }
 
   const ImageDataset* dataset_;
@@ -143,8 +170,11 @@ class Loader {
 };
 
 /// One pass over the samples. Leaving it early is fine: the threads are stopped and joined.
+template <class Images>
 class Loader::Epoch {
  public:
+  using Batch = BatchOf<Images>;
+
   Epoch(const Loader& loader, std::uint32_t number, std::size_t first)
       : loader_(loader),
         number_(number),
@@ -253,8 +283,9 @@ class Loader::Epoch {
   std::vector<std::jthread> threads_;  // last: joined before the rest goes
 };
 
-inline Loader::Epoch Loader::epoch(std::uint32_t number, std::size_t first) const& {
-  return Epoch(*this, number, first);
+template <class Images>
+Loader::Epoch<Images> Loader::epoch(std::uint32_t number, std::size_t first) const& {
+  return Epoch<Images>(*this, number, first);
 }
 
 }  // namespace osteon::data

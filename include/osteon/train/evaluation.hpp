@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <utility>
@@ -29,8 +30,11 @@ struct BatchScore {
   double loss;
   std::vector<float> logits;
 };
-/// A batch through a model, whatever its type.
-using Scorer = std::function<BatchScore(const data::Batch&)>;
+/// Hears of a batch, with its labels; says whether to go on.
+using OnScore = std::function<bool(const BatchScore&, std::span<const int> labels)>;
+/// An epoch of a loader, from its batch `first` on, through a model, whatever its type.
+using Scorer = std::function<void(const data::Loader&, std::uint32_t epoch, std::size_t first,
+                                  const OnScore&)>;
 
 namespace detail {
 
@@ -52,14 +56,13 @@ inline void count(std::span<const float> logits, std::span<const int> labels,
 [[nodiscard]] inline Evaluation evaluate(const Scorer& score, std::size_t classes,
                                          const data::Loader& loader) {
   Evaluation result{0, ConfusionMatrix(classes), {}, {}};
-  auto epoch = loader.epoch(0);
-  for (const data::Batch& batch : epoch) {
-    const BatchScore scored = score(batch);
-    result.loss += scored.loss * static_cast<double>(batch.size());
-    detail::count(scored.logits, batch.labels, result.confusion);
+  score(loader, 0, 0, [&](const BatchScore& scored, std::span<const int> labels) {
+    result.loss += scored.loss * static_cast<double>(labels.size());
+    detail::count(scored.logits, labels, result.confusion);
     result.logits.insert(result.logits.end(), scored.logits.begin(), scored.logits.end());
-    result.labels.insert(result.labels.end(), batch.labels.begin(), batch.labels.end());
-  }
+    result.labels.insert(result.labels.end(), labels.begin(), labels.end());
+    return true;
+  });
   result.loss /= static_cast<double>(loader.samples());
   return result;
 }

@@ -10,6 +10,7 @@
 #include <osteon/train/checkpoint.hpp>
 #include <osteon/train/early_stopping.hpp>
 #include <osteon/train/evaluation.hpp>
+#include <osteon/train/feed.hpp>
 #include <osteon/train/history.hpp>
 #include <osteon/train/progress.hpp>
 
@@ -27,19 +28,6 @@
 #include <vector>
 
 namespace osteon::train {
-
-/// The loader's batch as the model's input: a view of it, or a copy in its device's memory.
-template <class Model>
-[[nodiscard]] auto input_of(const data::Batch& batch) {
-  using Device = typename Model::device_type;
-  const TensorView<const float, Batched<typename Model::input_shape>, ChannelsLast, Cpu> images(
-      batch.images.data(), static_cast<Index>(batch.size()));
-  if constexpr (is_host<Device>) {
-    return images;
-  } else {
-    return to_device<Device>(images);
-  }
-}
 
 namespace detail {
 
@@ -61,10 +49,12 @@ template <class Logits>
 /// A model in evaluation mode, which must outlive it.
 template <class Model>
 [[nodiscard]] Scorer scorer(Model& model, const nn::CrossEntropyLoss& criterion = {}) {
-  return [&model, criterion](const data::Batch& batch) {
-    const auto images = input_of<Model>(batch);
-    const auto logits = model.predict(images);
-    return detail::batch_score(criterion(logits, batch.labels), logits);
+  return [&model, criterion](const data::Loader& loader, std::uint32_t epoch, std::size_t first,
+                             const OnScore& on_score) {
+    for (const auto& [images, labels] : Feed<Model>(loader, epoch, first)) {
+      const auto logits = model.predict(images);
+      if (!on_score(detail::batch_score(criterion(logits, labels), logits), labels)) return;
+    }
   };
 }
 
@@ -98,7 +88,7 @@ struct FitOptions {
 /// A model with its optimizer, whatever their types: what fit() needs of them.
 struct Learner {
   std::size_t classes;
-  Scorer learn;    ///< one step
+  Scorer learn;    ///< a step for each batch
   Scorer predict;  ///< evaluation mode
   std::function<double()> learning_rate;
 };
@@ -108,18 +98,23 @@ struct Learner {
 template <class Model, class Optimizer, class Schedule, class Mask>
 [[nodiscard]] Learner learner(Model& model, Optimizer& optimizer, const Schedule& schedule,
                               const Mask& mask, const nn::CrossEntropyLoss& criterion = {}) {
-  const auto learn = [&model, &optimizer, &schedule, &mask, criterion](const data::Batch& batch) {
-    const std::uint64_t step = optimizer.steps();
-    const auto images = input_of<Model>(batch);  // backward reads it too
-    const auto logits = model.forward(images, nn::Mode::training, step);
+  const auto step = [&model, &optimizer, &schedule, &mask, criterion](
+                        const typename Model::InputView& images, std::span<const int> labels) {
+    const std::uint64_t number = optimizer.steps();
+    const auto logits = model.forward(images, nn::Mode::training, number);
     typename Model::OutputTensor dlogits(logits.batch());
-    const double loss = criterion(logits, batch.labels, dlogits.view());
+    const double loss = criterion(logits, labels, dlogits.view());
     BatchScore score = detail::batch_score(loss, logits);
     model.zero_gradients();
     model.backward(dlogits);
-    optimizer.set_learning_rate(schedule(step));
+    optimizer.set_learning_rate(schedule(number));
     optimizer.step(model, mask);
     return score;
+  };
+  const auto learn = [step](const data::Loader& loader, std::uint32_t epoch, std::size_t first,
+                            const OnScore& on_score) {
+    for (const auto& [images, labels] : Feed<Model>(loader, epoch, first))
+      if (!on_score(step(images, labels), labels)) return;
   };
   // A resumed epoch may have no step left: its rate is that of its last one.
   if (optimizer.steps() > 0) optimizer.set_learning_rate(schedule(optimizer.steps() - 1));
@@ -184,14 +179,12 @@ class Fit {
 
   /// The rest of the epoch's batches; stops early when options.stop() says so.
   void train(PartialEpoch& done, int number, Progress& progress) {
-    auto epoch = training_.epoch(static_cast<std::uint32_t>(number), done.batches);
-    for (const data::Batch& batch : epoch) {
-      const BatchScore score = learner_.learn(batch);
+    const auto on_score = [&](const BatchScore& score, std::span<const int> labels) {
       require(std::isfinite(score.loss), "the loss is ", score.loss, " in epoch ", number,
               " after ", done.confusion.total(), " images; try a lower learning rate than ",
               learner_.learning_rate());
-      count(score.logits, batch.labels, done.confusion);
-      done.loss += score.loss * static_cast<double>(batch.size());
+      count(score.logits, labels, done.confusion);
+      done.loss += score.loss * static_cast<double>(labels.size());
       ++done.batches;
       const auto images = done.confusion.total();
       progress.update(images, loss_and_accuracy(done.loss / static_cast<double>(images),
@@ -199,8 +192,9 @@ class Fit {
       result_.interrupted = options_.stop();
       if (result_.interrupted || options_.output.seconds() - saved_ >= options_.checkpoint_seconds)
         save();
-      if (result_.interrupted) break;
-    }
+      return !result_.interrupted;
+    };
+    learner_.learn(training_, static_cast<std::uint32_t>(number), done.batches, on_score);
   }
 
   void run_epoch() {
