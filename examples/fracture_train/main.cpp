@@ -53,7 +53,7 @@ int cross_validate(const Options& options, Images& images) {
 
 int start(const Options& options) {
   const bool training = options.evaluate.empty();
-  require_device(options.device);
+  require_device(options);
   check_augmentation(options);
   if (training) check_figures_can_be_drawn();
   Images images = load(options);

@@ -199,6 +199,7 @@ struct Member {
                  {"truncated", o.truncated},
                  {"seed", o.seed},
                  {"device", o.device},
+                 {"precision", o.precision},
                  {"threads", o.threads},
                  {"winograd", o.winograd},
                  {"weights", o.weights.string()},

@@ -12,18 +12,21 @@ std::string eigen_version() {
 }
 
 #if !defined(FRACTURE_TRAIN_CUDA)
-void require_device(const std::string& device) {
-  if (device == "cuda") osteon::require_cuda_device();  // fails: it says what to build with
-}
+void require_cuda() { osteon::require_cuda_device(); }  // fails: it says what to build with
 #endif
 
-std::unique_ptr<Network> make_network(const std::string& device, int image_size,
-                                      std::uint64_t seed) {
+void require_device(const Options& options) {
+  if (options.device == "cuda") return require_cuda();
+  osteon::require(options.precision == "fp32", "--precision ", options.precision,
+                  " needs --device cuda; the CPU computes in fp32");
+}
+
+std::unique_ptr<Network> make_network(const Options& options, std::uint64_t seed) {
+  require_device(options);
 #if defined(FRACTURE_TRAIN_CUDA)
-  if (device == "cuda") return make_cuda_network(image_size, seed);
+  if (options.device == "cuda") return make_cuda_network(options, seed);
 #endif
-  require_device(device);
-  return make_resnet18<osteon::Cpu>(image_size, seed);
+  return make_resnet18<osteon::Cpu, float>(options.image_size, seed);
 }
 
 }  // namespace fracture

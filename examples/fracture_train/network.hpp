@@ -59,15 +59,16 @@ class Network {
 
 std::string eigen_version();
 
-/// Throws osteon::Error, which says why, if the network cannot compute on the device: "cpu" or
-/// "cuda".
-void require_device(const std::string& device);
+/// Throws osteon::Error, which says why, if the network cannot compute on options.device, or not in
+/// options.precision.
+void require_device(const Options& options);
+/// The part of it that a build with nvcc answers.
+void require_cuda();
 
-/// A ResNet-18 for two classes, with new weights: the same ones on every device. Throws
+/// A ResNet-18 for two classes, with new weights: a function of the seed alone. Throws
 /// osteon::Error on a size that is not compiled in, or a device that is not there.
-std::unique_ptr<Network> make_network(const std::string& device, int image_size,
-                                      std::uint64_t seed);
+std::unique_ptr<Network> make_network(const Options& options, std::uint64_t seed);
 /// That of a build with nvcc.
-std::unique_ptr<Network> make_cuda_network(int image_size, std::uint64_t seed);
+std::unique_ptr<Network> make_cuda_network(const Options& options, std::uint64_t seed);
 
 }  // namespace fracture

@@ -167,6 +167,11 @@ bool parse(int argc, char** argv, Options& o, int& status) {
   app.add_option("--seed", o.seed, "Everything random follows from it");
   add_choice(app, "--device", o.device,
              "What the network computes on; cuda: the first GPU, or an error", {"cpu", "cuda"});
+  add_choice(
+      app, "--precision", o.precision,
+      "On a GPU. tf32: factors of products are rounded to 11 bits; bf16: activations are, to "
+      "8; weights and sums stay fp32",
+      {"fp32", "tf32", "bf16"});
   add_count(app, "--threads", o.threads, "Threads; 0: one per processor", CLI::NonNegativeNumber);
   app.set_version_flag("--version", std::string("fracture_train ") + program_version);
 

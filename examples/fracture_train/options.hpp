@@ -53,6 +53,7 @@ struct Options {
   std::string truncated = "use";
   std::uint64_t seed = 42;
   std::string device = "cpu";
+  std::string precision = "fp32";
   int threads = 0;  // 0: one per processor
   bool winograd = true;
   std::size_t limit = 0;  // 0: all images

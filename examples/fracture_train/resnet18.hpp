@@ -21,10 +21,11 @@
 
 namespace fracture {
 
-template <int ImageSize, class Device>
+/// `T`: what activations are.
+template <int ImageSize, class Device, class T>
 class ResNet18 final : public Network {
-  using Model = osteon::Model<osteon::models::ResNet18<2>, osteon::Shape<3, ImageSize, ImageSize>,
-                              float, Device>;
+  using Model =
+      osteon::Model<osteon::models::ResNet18<2>, osteon::Shape<3, ImageSize, ImageSize>, T, Device>;
   using Schedule = std::function<double(std::uint64_t)>;
 
  public:
@@ -126,15 +127,15 @@ class ResNet18 final : public Network {
 };
 
 /// Throws osteon::Error on a size that is not compiled in.
-template <class Device>
+template <class Device, class T>
 std::unique_ptr<Network> make_resnet18(int image_size, std::uint64_t seed) {
   switch (image_size) {
     case 64:
-      return std::make_unique<ResNet18<64, Device>>(seed);
+      return std::make_unique<ResNet18<64, Device, T>>(seed);
     case 128:
-      return std::make_unique<ResNet18<128, Device>>(seed);
+      return std::make_unique<ResNet18<128, Device, T>>(seed);
     case 224:
-      return std::make_unique<ResNet18<224, Device>>(seed);
+      return std::make_unique<ResNet18<224, Device, T>>(seed);
     default:
       osteon::fail("images of ", image_size,
                    " px are not compiled in; use --image-size 64, 128 or 224");

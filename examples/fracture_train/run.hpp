@@ -141,7 +141,7 @@ inline Results run(const Options& options, const Images& images) {
   checkpoints.check(images);
 
   Results results;
-  const auto network = make_network(options.device, options.image_size, options.seed);
+  const auto network = make_network(options, options.seed);
   if (checkpoints.finished()) {
     load(options.out / final_model, *network);
     results.pruning = count(*network);
@@ -179,7 +179,7 @@ inline Results run(const Options& options, const Images& images) {
 
 /// The scores of the saved model options.evaluate on the split at hand; writes nothing.
 inline Results evaluate_saved(const Options& options, const Images& images) {
-  const auto network = make_network(options.device, options.image_size, 0);
+  const auto network = make_network(options, 0);
   load(options.evaluate, *network);
   Results results;
   results.pruning = count(*network);
