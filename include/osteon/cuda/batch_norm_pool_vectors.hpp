@@ -9,6 +9,7 @@
 #include <osteon/cuda/batch_norm_vectors.hpp>
 #include <osteon/cuda/channel_vectors.hpp>
 
+#include <cmath>
 #include <cstdint>
 
 namespace osteon::gpu {
@@ -54,8 +55,8 @@ struct MaxPlaceBody {
     float largest[width];
     std::uint8_t place[width] = {};
     for (int k = 0; k < width; ++k) largest[k] = -INFINITY;
-    for (int h = max(top, 0); h < min(top + w.kernel, w.in_height); ++h) {
-      for (int column = max(left, 0); column < min(left + w.kernel, w.in_width); ++column) {
+    for (int h = ::max(top, 0); h < ::min(top + w.kernel, w.in_height); ++h) {
+      for (int column = ::max(left, 0); column < ::min(left + w.kernel, w.in_width); ++column) {
         const Index pixel = (Index{image} * w.in_height + h) * w.in_width + column;
         const auto v = ChannelVector<T>::of(x + pixel * norm.channels + c);
         const auto here = static_cast<std::uint8_t>((h - top) * w.kernel + column - left);
@@ -95,8 +96,8 @@ struct UnpooledVector {
     const int column = static_cast<int>(input) - row * w.in_width + w.padding;
     const int line = row - image * w.in_height + w.padding;
     for (int k = 0; k < width; ++k) g[k] = 0;
-    for (int oh = first(line); oh < min(w.out_height, line / w.stride + 1); ++oh) {
-      for (int ow = first(column); ow < min(w.out_width, column / w.stride + 1); ++ow) {
+    for (int oh = first(line); oh < ::min(w.out_height, line / w.stride + 1); ++oh) {
+      for (int ow = first(column); ow < ::min(w.out_width, column / w.stride + 1); ++ow) {
         const Index at = ((Index{image} * w.out_height + oh) * w.out_width + ow) * channels + c;
         const int here = (line - oh * w.stride) * w.kernel + column - ow * w.stride;
         const auto gradient = ChannelVector<T>::of(dy + at);
