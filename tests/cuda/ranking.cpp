@@ -6,6 +6,7 @@
 
 #include "both.hpp"
 
+#include <array>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -61,7 +62,8 @@ void add_masks(test::Record& record, const Score& score, std::initializer_list<d
   }
 }
 
-const auto all_options = {
+// No initializer_list: the array behind it would not live as long.
+const std::array<SelectionOptions, 5> all_options{
     SelectionOptions{},
     SelectionOptions{.dense_classifier = true},
     SelectionOptions{.layer_floor = 0.04},

@@ -138,7 +138,8 @@ void batch_norm_backward(Cuda, const BatchNorm<ComputeType<T>>& norm, const T* x
   if constexpr (std::is_same_v<P, float>) {
     if (gpu::has_channel_kernels<T>(channels)) {
       const gpu::PassedVector<T> vectors{channels, norm.relu, has_addend, y, dy};
-      return gpu::backward_vectors(norm, x, vectors, dweight, dbias, dx, daddend);
+      const gpu::GradientSumsBody<T, gpu::PassedVector<T>> sums{norm, x, vectors};
+      return gpu::backward_vectors(norm, x, rows, sums, vectors, dweight, dbias, dx, daddend);
     }
   }
 #endif

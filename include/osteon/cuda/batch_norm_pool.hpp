@@ -43,7 +43,7 @@ void batch_norm_pool_forward(Cuda, const BatchNorm<ComputeType<T>>& norm, const 
   if constexpr (std::is_same_v<ComputeType<T>, float>) {
     if (gpu::has_channel_kernels<T>(g.in_channels) && gpu::has_pool_kernels(g)) {
       return gpu::for_each_vector<T>(g.rows(), g.in_channels,
-                                     gpu::MaxPlaceBody<T>{norm, gpu::PoolWindow(g), x, y, nullptr});
+                                     gpu::NormalizeAndPoolBody<T>{norm, gpu::PoolWindow(g), x, y});
     }
   }
 #endif

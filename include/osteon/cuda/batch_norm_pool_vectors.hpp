@@ -36,47 +36,93 @@ struct PoolWindow {
         padding(static_cast<int>(g.padding)) {}
 };
 
-/// Where the largest normalised value of each window is: its place, and to y the value itself.
-template <class T>
-struct MaxPlaceBody {
-  static constexpr int width = vector_width<T>;
-  BatchNorm<float> norm;
-  PoolWindow w;
-  const T* x;
-  T* y;                  // may be null
-  std::uint8_t* places;  // may be null
+/// For neighbouring channels, a place in the window of each; read and written at once.
+template <int width>
+struct alignas(width) Places {
+  std::uint8_t of[width];
 
-  __device__ NormVector<width> prepare(int c) const { return NormVector<width>::of(norm, c); }
-  __device__ void operator()(Index output, int c, const NormVector<width>& of_channel) const {
+  __device__ static Places read(const std::uint8_t* from) {
+    return *reinterpret_cast<const Places*>(from);
+  }
+  __device__ void write(std::uint8_t* to) const { *reinterpret_cast<Places*>(to) = *this; }
+};
+
+/// The largest normalised value of a window, the x it comes from, and its place.
+template <class T>
+struct Largest {
+  static constexpr int width = vector_width<T>;
+  float value[width], x[width];
+  Places<width> place;
+
+  __device__ Largest(const BatchNorm<float>& norm, const PoolWindow& w, const T* images,
+                     Index output, int c, const NormVector<width>& of_channel) {
     const int row = static_cast<int>(output) / w.out_width;
     const int left = (static_cast<int>(output) - row * w.out_width) * w.stride - w.padding;
     const int image = row / w.out_height;
     const int top = (row - image * w.out_height) * w.stride - w.padding;
-    float largest[width];
-    std::uint8_t place[width] = {};
-    for (int k = 0; k < width; ++k) largest[k] = -INFINITY;
+    for (int k = 0; k < width; ++k) {
+      value[k] = -INFINITY;
+      x[k] = 0;
+      place.of[k] = 0;
+    }
     for (int h = ::max(top, 0); h < ::min(top + w.kernel, w.in_height); ++h) {
       for (int column = ::max(left, 0); column < ::min(left + w.kernel, w.in_width); ++column) {
         const Index pixel = (Index{image} * w.in_height + h) * w.in_width + column;
-        const auto v = ChannelVector<T>::of(x + pixel * norm.channels + c);
+        const auto v = ChannelVector<T>::of(images + pixel * norm.channels + c);
         const auto here = static_cast<std::uint8_t>((h - top) * w.kernel + column - left);
         for (int k = 0; k < width; ++k) {
           const float before = of_channel.normalized(k, v[k]);
-          const float value = norm.relu ? op::Relu{}(before) : before;
-          if (!(value > largest[k] || value != value)) continue;
-          largest[k] = value;
-          place[k] = here;
+          const float after = norm.relu ? op::Relu{}(before) : before;
+          if (!(after > value[k] || after != after)) continue;
+          value[k] = after;
+          x[k] = v[k];
+          place.of[k] = here;
         }
       }
     }
+  }
+};
+
+/// y = the largest normalised value of each window.
+template <class T>
+struct NormalizeAndPoolBody {
+  static constexpr int width = vector_width<T>;
+  BatchNorm<float> norm;
+  PoolWindow w;
+  const T* x;
+  T* y;
+
+  __device__ NormVector<width> prepare(int c) const { return NormVector<width>::of(norm, c); }
+  __device__ void operator()(Index output, int c, const NormVector<width>& of_channel) const {
+    const Largest<T> largest(norm, w, x, output, c, of_channel);
+    ChannelVector<T> result;
+    for (int k = 0; k < width; ++k) result.set(k, largest.value[k]);
+    result.write(y + output * norm.channels + c);
+  }
+};
+
+/// GradientSumsBody's sums, window by window: all that a window hands back goes to its largest
+/// value. Writes where that is.
+template <class T>
+struct PoolGradientSumsBody {
+  static constexpr int width = vector_width<T>;
+  BatchNorm<float> norm;
+  PoolWindow w;
+  const T *x, *dy;
+  std::uint8_t* places;
+
+  __device__ NormVector<width> prepare(int c) const { return NormVector<width>::of(norm, c); }
+  __device__ void operator()(Index output, int c, const NormVector<width>& of_channel,
+                             float (&sums)[2][width]) const {
+    const Largest<T> largest(norm, w, x, output, c, of_channel);
     const Index at = output * norm.channels + c;
-    if (y != nullptr) {
-      ChannelVector<T> result;
-      for (int k = 0; k < width; ++k) result.set(k, largest[k]);
-      result.write(y + at);
+    largest.place.write(places + at);
+    const auto gradient = ChannelVector<T>::of(dy + at);
+    for (int k = 0; k < width; ++k) {
+      const float g = norm.relu && !(largest.value[k] > 0) ? 0.0F : gradient[k];
+      sums[0][k] += g;
+      sums[1][k] += g * (largest.x[k] - of_channel.mean[k]);
     }
-    if (places == nullptr) return;
-    for (int k = 0; k < width; ++k) places[at + k] = place[k];
   }
 };
 
@@ -101,8 +147,9 @@ struct UnpooledVector {
         const Index at = ((Index{image} * w.out_height + oh) * w.out_width + ow) * channels + c;
         const int here = (line - oh * w.stride) * w.kernel + column - ow * w.stride;
         const auto gradient = ChannelVector<T>::of(dy + at);
+        const auto place = Places<width>::read(places + at);
         for (int k = 0; k < width; ++k) {
-          if (places[at + k] == here) g[k] += gradient[k];
+          if (place.of[k] == here) g[k] += gradient[k];
         }
       }
     }
@@ -121,12 +168,10 @@ template <class T>
 void pool_backward_vectors(const BatchNorm<float>& norm, const Conv2dGeometry& g, const T* x,
                            const T* dy, float* dweight, float* dbias, const Gradient<T>& dx) {
   const Scratch<std::uint8_t> places(g.rows() * norm.channels);
-  for_each_vector<T>(
-      g.rows(), norm.channels,
-      MaxPlaceBody<T>{norm, PoolWindow(g), x, static_cast<T*>(nullptr), places.data()});
-  backward_vectors(norm, x,
-                   UnpooledVector<T>{norm.channels, norm.relu, PoolWindow(g), places.data(), dy},
-                   dweight, dbias, dx, Gradient<T>{});
+  const PoolWindow window(g);
+  backward_vectors(norm, x, g.rows(), PoolGradientSumsBody<T>{norm, window, x, dy, places.data()},
+                   UnpooledVector<T>{norm.channels, norm.relu, window, places.data(), dy}, dweight,
+                   dbias, dx, Gradient<T>{});
 }
 
 #endif

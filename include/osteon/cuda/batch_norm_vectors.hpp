@@ -184,24 +184,23 @@ struct GradientBody {
   }
 };
 
-/// batch_norm_backward over what `passed` gives.
-template <class T, class Passed>
-void backward_vectors(const BatchNorm<float>& norm, const T* x, const Passed& passed,
-                      float* dweight, float* dbias, const Gradient<T>& dx,
+/// batch_norm_backward over what `passed` gives, which `sums` adds up over so many rows.
+template <class T, class Sums, class Passed>
+void backward_vectors(const BatchNorm<float>& norm, const T* x, Index sum_rows, const Sums& sums,
+                      const Passed& passed, float* dweight, float* dbias, const Gradient<T>& dx,
                       const Gradient<T>& daddend) {
   const Scratch<float> means(2 * norm.channels);
   float* const mean_g = means.data();
   float* const mean_gx = mean_g + norm.channels;
-  sum_vectors<T>(norm.rows, norm.channels, GradientSumsBody<T, Passed>{norm, x, passed},
-                 [=] __device__(Index c, double sum_g, double sum_gx) {
-                   const float inverse = norm.inverse[c];
-                   const double rows = norm.training ? static_cast<double>(norm.rows) : 0.0;
-                   dbias[c] += static_cast<float>(sum_g);
-                   dweight[c] += static_cast<float>(sum_gx) * inverse;
-                   mean_g[c] = rows > 0 ? static_cast<float>(sum_g / rows) : 0.0F;
-                   mean_gx[c] =
-                       rows > 0 ? static_cast<float>(sum_gx / rows) * inverse * inverse : 0.0F;
-                 });
+  sum_vectors<T>(
+      sum_rows, norm.channels, sums, [=] __device__(Index c, double sum_g, double sum_gx) {
+        const float inverse = norm.inverse[c];
+        const double rows = norm.training ? static_cast<double>(norm.rows) : 0.0;
+        dbias[c] += static_cast<float>(sum_g);
+        dweight[c] += static_cast<float>(sum_gx) * inverse;
+        mean_g[c] = rows > 0 ? static_cast<float>(sum_g / rows) : 0.0F;
+        mean_gx[c] = rows > 0 ? static_cast<float>(sum_gx / rows) * inverse * inverse : 0.0F;
+      });
   if (dx.to == nullptr && daddend.to == nullptr) return;
   for_each_vector<T>(norm.rows, norm.channels,
                      GradientBody<T, Passed>{norm, x, passed, mean_g, mean_gx, dx, daddend});

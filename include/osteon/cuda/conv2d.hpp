@@ -11,6 +11,7 @@
 #include <osteon/cuda/im2col.hpp>
 #include <osteon/cuda/implicit_gemm.hpp>
 #include <osteon/cuda/memory.hpp>
+#include <osteon/cuda/space_to_depth.hpp>
 #include <osteon/cuda/sum_rows.hpp>
 
 #if defined(OSTEON_CUDNN)
@@ -45,6 +46,14 @@ bool forward_by_cudnn([[maybe_unused]] const Conv2dGeometry& g, [[maybe_unused]]
 #if defined(OSTEON_CUDNN)
   if constexpr (!std::is_same_v<T, double>) {
     if (!is_for_cudnn<T>(g)) return false;
+    if (SpaceToDepth::helps<T>(g)) {
+      const SpaceToDepth s(g);
+      const Scratch<T> images(s.images()), deep(s.to.weights());
+      to_depth(s, x, images.data());
+      weight_to_depth(s, weight, deep.data());
+      const T *const z = images.data(), *const w = deep.data();
+      if (cudnn::forward(s.to, z, w, epilogue, y)) return true;
+    }
     if (cudnn::forward(g, x, weight, epilogue, y)) return true;
     if (epilogue.bias == nullptr && epilogue.addend == nullptr && !epilogue.relu) return false;
     // Without what follows, then. The addend may be y.
@@ -93,6 +102,16 @@ bool backward_weight_by_cudnn([[maybe_unused]] const Conv2dGeometry& g, [[maybe_
 #if defined(OSTEON_CUDNN)
   if constexpr (!std::is_same_v<T, double>) {
     if (!is_for_cudnn<T>(g)) return false;
+    if (SpaceToDepth::helps<T>(g)) {
+      const SpaceToDepth s(g);
+      const Scratch<T> images(s.images()), deep(s.to.weights());
+      to_depth(s, x, images.data());
+      const T* const z = images.data();
+      if (cudnn::backward_weight(s.to, z, dy, deep.data())) {
+        add_weight_from_depth(s, deep.data(), dweight);
+        return true;
+      }
+    }
     const Scratch<T> gradient(g.weights());
     if (!cudnn::backward_weight(g, x, dy, gradient.data())) return false;
     accumulate(Cuda{}, g.weights(), gradient.data(), dweight);

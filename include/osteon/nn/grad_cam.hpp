@@ -67,7 +67,7 @@ namespace detail {
 template <class Model>
 [[nodiscard]] GradCam grad_cam(Model& model, const typename Model::InputView& image, Index target,
                                std::string_view layer = {}) {
-  using T = typename Model::value_type;
+  using T = typename Model::activation_type;
   static_assert(Model::output_shape::rank == 1, "osteon: Grad-CAM explains scores of classes");
   constexpr Index classes = Model::output_shape::size;
   require(image.batch() == 1, "Grad-CAM explains one image at a time, not ", image.batch());

@@ -154,7 +154,7 @@ void set_batch_norms(Model& model, const std::vector<FoldedConvolution>& folded,
 template <class Model, class Batches, class View = std::identity>
 void restore_batch_norm(Model& model, const FoldedBiases& biases, Batches&& batches,
                         const View& view = {}) {
-  using T = typename Model::value_type;
+  using T = typename Model::activation_type;
   std::vector<detail::FoldedConvolution> folded;
   for (const auto& [name, bias] : biases)
     folded.push_back(detail::find_folded(model.program(), Model::layers(), name, bias));
