@@ -76,7 +76,8 @@ def runs(arguments):
     """(variant's name, fold or None) in the order in which they are run."""
     chosen = arguments.only or [n for n in VARIANTS if n not in TWINS and n not in SEARCH]
     if arguments.whole:
-        return [(n, None) for n in chosen]
+        return [(n, fold) for n in chosen
+                for fold in (range(arguments.folds) if n in TWINS else [None])]
     main = [n for n in chosen if VARIANTS[n].folds and not n.startswith("step")]
     steps = [n for n in chosen if n.startswith("step")]
     single = [n for n in chosen if not VARIANTS[n].folds]
@@ -103,6 +104,8 @@ def command(arguments, name, fold, out):
         line += ["--folds", str(arguments.folds)]
     if arguments.device:
         line += ["--device", arguments.device]
+    if arguments.precision:
+        line += ["--precision", arguments.precision]
     if arguments.threads:
         line += ["--threads", str(arguments.threads)]
     return line
@@ -129,6 +132,8 @@ def run(arguments, name, fold):
         if not is_finished(own):
             sys.exit(f"results.py: {name} repeats {TWINS[name]}; run that first")
         line = [arguments.python, str(ROOT / "scripts/train_pytorch.py"), str(own)]
+        if arguments.device:
+            line += ["--device", arguments.device]
     else:
         out.mkdir(parents=True, exist_ok=True)
         line = command(arguments, name, fold, out)
@@ -298,6 +303,7 @@ def parse():
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=0, help="0: one per processor")
     parser.add_argument("--device", choices=("cpu", "cuda"))
+    parser.add_argument("--precision", choices=("fp32", "tf32", "bf16"))
     parser.add_argument("--whole", action="store_true", help="all folds of a variant in one run")
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time")
     parser.add_argument("--only", nargs="+", choices=list(VARIANTS), metavar="NAME",

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Repeats a finished run of fracture_train in PyTorch: the same split, mask and recipe.
 
-  scripts/train_pytorch.py RUN [--out DIR]
+  scripts/train_pytorch.py RUN [--out DIR] [--device cuda]
 
 RUN is the folder of the finished run: its metrics.json gives the recipe, its split.csv the parts,
 the zeros of its final model the mask. Writes DIR/metrics.json and DIR/predictions.csv as
@@ -51,15 +51,16 @@ def read_safetensors(path):
 class Part:
     """The images of one part in memory, uint8 (N, 3, size, size)."""
 
-    def __init__(self, rows, data, size, positive):
+    def __init__(self, rows, data, size, positive, device):
         self.rows = rows
-        self.labels = torch.tensor([int(row["class"] != positive) for row in rows])  # 0: positive
+        self.labels = torch.tensor([int(row["class"] != positive) for row in rows],  # 0: positive
+                                   device=device)
         images = []
         for row in rows:
             with Image.open(data / row["path"]) as image:
                 image = image.convert("RGB").resize((size, size), Image.BILINEAR)
                 images.append(torch.from_numpy(np.asarray(image).copy()).permute(2, 0, 1))
-        self.images = torch.stack(images)
+        self.images = torch.stack(images).to(device)
 
     def __len__(self):
         return len(self.rows)
@@ -92,10 +93,13 @@ def augmented(x, amounts, generator):
         return x
     count = len(x)
 
-    def within(bound):
-        return (2 * torch.rand(count, generator=generator) - 1) * bound
+    def chance(*shape):
+        return torch.rand(*shape, generator=generator, device=x.device)
 
-    mirror = 1 - 2 * (torch.rand(count, generator=generator) < flip).float()
+    def within(bound):
+        return (2 * chance(count) - 1) * bound
+
+    mirror = 1 - 2 * (chance(count) < flip).float()
     angle, size = within(degrees) * math.pi / 180, 1 + within(scale)
     cosine, sine = torch.cos(angle) / size, torch.sin(angle) / size
     shift_x, shift_y = 2 * within(translate), 2 * within(translate)
@@ -108,13 +112,19 @@ def augmented(x, amounts, generator):
     x = F.grid_sample(x, grid, padding_mode="border", align_corners=False)
     gain = (1 + within(brightness)).view(-1, 1, 1, 1)
     x = gain * (mean + (1 + within(contrast)).view(-1, 1, 1, 1) * (x - mean))
-    deviation = (torch.rand(count, generator=generator) * noise).view(-1, 1, 1, 1)
-    x = x + deviation * torch.randn(count, 1, *x.shape[2:], generator=generator)
+    deviation = (chance(count) * noise).view(-1, 1, 1, 1)
+    x = x + deviation * torch.randn(count, 1, *x.shape[2:], generator=generator, device=x.device)
     return x.clamp(0, 1)
 
 
+def normalized(x):
+    """x in [0, 1]."""
+    x = (x - MEAN.to(x.device)) / STD.to(x.device)
+    return x.contiguous(memory_format=torch.channels_last)
+
+
 def network_input(images):
-    return ((images.float() / 255 - MEAN) / STD).contiguous(memory_format=torch.channels_last)
+    return normalized(images.float() / 255)
 
 
 def restore_batch_norm(net, biases, images):
@@ -131,6 +141,7 @@ def restore_batch_norm(net, biases, images):
         norm.running_var.fill_(1 - norm.eps)
         norm.weight.data.fill_(1)
         norm.bias.data.copy_(biases[name])
+    biases = {name: bias.to(images.device) for name, bias in biases.items()}
     sums = {name: [0, 0, 0] for name in pairs}
 
     def observe(name):
@@ -159,7 +170,7 @@ def restore_batch_norm(net, biases, images):
         norm.bias.data.copy_(mean + biases[name])
 
 
-def create(options, training):
+def create(options, training, device):
     torch.manual_seed(options["seed"])
     net = torchvision.models.resnet18(num_classes=2).to(memory_format=torch.channels_last)
     if options["weights"]:
@@ -167,12 +178,13 @@ def create(options, training):
         given = read_safetensors(options["weights"])
         fitting = {n: t for n, t in given.items() if n in own and own[n].shape == t.shape}
         net.load_state_dict(fitting, strict=False)
+        net.to(device)
         folded = {n[:-len(".bias")]: t for n, t in given.items()
                   if n.endswith(".bias") and n not in own and n[:-4] + "weight" in fitting}
         if folded:
             chosen = torch.randperm(len(training))[:1024]
-            restore_batch_norm(net, folded, training.images[chosen])
-    return net
+            restore_batch_norm(net, folded, training.images[chosen.to(device)])
+    return net.to(device)
 
 
 def logits_of(net, part, flips):
@@ -183,7 +195,7 @@ def logits_of(net, part, flips):
             x = network_input(part.images[first:first + EVALUATION_BATCH])
             y = net(x)
             answers.append((y + net(x.flip(3))) / 2 if flips else y)
-    return torch.cat(answers)
+    return torch.cat(answers).cpu()
 
 
 def auc(scores, positive):
@@ -197,6 +209,7 @@ def auc(scores, positive):
 
 
 def scores_of(logits, labels):
+    labels = labels.cpu()
     positive, said = (labels == 0).numpy(), (logits.argmax(1) == 0).numpy()
     probability = logits.softmax(1)[:, 0].double().numpy()
     return {"images": len(labels), "loss": F.cross_entropy(logits, labels).item(),
@@ -226,14 +239,14 @@ def schedule_of(options, optimizer, steps):
 def mask_of(run, net):
     """What the run's final model kept: 0 or 1 for each prunable weight."""
     saved = read_safetensors(run / "fracture_detector_final.safetensors")
-    return {name: (saved[name] != 0).to(weight.dtype)
+    return {name: (saved[name] != 0).to(weight)
             for name, weight in net.named_parameters() if weight.dim() > 1}
 
 
 def train(net, mask, options, training, validation):
     """Leaves the network of the best epoch; returns that epoch."""
     draws = random.Random(options["seed"])
-    generator = torch.Generator().manual_seed(options["seed"])
+    generator = torch.Generator(training.images.device).manual_seed(options["seed"])
     amounts = AMOUNTS[options["augment"]]
     optimizer = optimizer_of(options, net)
     batches = math.ceil(len(training) / options["batch"])
@@ -258,8 +271,7 @@ def train(net, mask, options, training, validation):
         for first in range(0, len(order), options["batch"]):
             which = order[first:first + options["batch"]]
             x = augmented(training.images[which].float() / 255, amounts, generator)
-            x = ((x - MEAN) / STD).contiguous(memory_format=torch.channels_last)
-            loss = F.cross_entropy(net(x), training.labels[which],
+            loss = F.cross_entropy(net(normalized(x)), training.labels[which],
                                    label_smoothing=options["label_smoothing"])
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
@@ -286,6 +298,7 @@ def main():
     parser.add_argument("run", type=Path, help="folder of a finished run of fracture_train")
     parser.add_argument("--out", type=Path, help="default: RUN/pytorch")
     parser.add_argument("--threads", type=int, default=0, help="0: as many as the run had")
+    parser.add_argument("--device", default="cpu", help="PyTorch's name for it")
     arguments = parser.parse_args()
     out = arguments.out or arguments.run / "pytorch"
     if not (arguments.run / "metrics.json").exists():
@@ -297,10 +310,10 @@ def main():
     with open(arguments.run / "split.csv", newline="", encoding="utf-8") as file:
         split = list(csv.DictReader(file))
     parts = {name: Part([row for row in split if row["part"] == name], Path(options["data"]),
-                        options["image_size"], positive) for name in ("train", "val", "test")}
+                        options["image_size"], positive, arguments.device) for name in ("train", "val", "test")}
 
     start = time.monotonic()
-    net = create(options, parts["train"])
+    net = create(options, parts["train"], arguments.device)
     mask = mask_of(arguments.run, net)
     best_epoch = train(net, mask, options, parts["train"], parts["val"])
     kept = sum(int((weight != 0).sum()) for name, weight in net.named_parameters() if name in mask)

@@ -41,9 +41,21 @@ inline void check_augmentation(const Options& options) {
   static_cast<void>(data::Augment(augmentation(options)));
 }
 
+/// How batches are made, whatever is in them. Where the network leaves the processor alone, all of
+/// its threads make them; their number changes no batch.
+[[nodiscard]] inline data::LoaderOptions loading(const Options& options) {
+  data::LoaderOptions settings{.batch_size = options.batch, .seed = options.seed};
+  if (options.device != "cpu") {
+    settings.threads = options.threads;
+    settings.prefetch = static_cast<std::size_t>(options.threads) + 2;
+  }
+  return settings;
+}
+
 /// Shuffled, changed and balanced batches of the training part.
 [[nodiscard]] inline data::Loader training_loader(const Options& options, const Images& images) {
-  data::LoaderOptions settings{.batch_size = options.batch, .shuffle = true, .seed = options.seed};
+  data::LoaderOptions settings = loading(options);
+  settings.shuffle = true;
   const data::AugmentOptions amounts = augmentation(options);
   const auto changes = {amounts.horizontal_flip, amounts.degrees,  amounts.translate, amounts.scale,
                         amounts.brightness,      amounts.contrast, amounts.noise};

@@ -38,7 +38,7 @@ using Clock = std::chrono::steady_clock;
 [[nodiscard]] inline train::Evaluation answers(const Options& options, const Images& images,
                                                const std::vector<std::size_t>& part,
                                                Network& network) {
-  data::LoaderOptions settings{.batch_size = options.batch};
+  data::LoaderOptions settings = loading(options);
   std::vector<train::Evaluation> looks;
   const auto look = [&] {
     const data::Loader loader(images.dataset, part, settings);
@@ -99,7 +99,7 @@ inline void score_parts(Results& results, const Options& options, const Images& 
 [[nodiscard]] inline train::FitResult fit(const Options& options, const Images& images,
                                           Network& network, Checkpoints& checkpoints) {
   const data::Loader training = training_loader(options, images);
-  const data::Loader validation(images.dataset, images.val, {.batch_size = options.batch});
+  const data::Loader validation(images.dataset, images.val, loading(options));
   const auto steps = training.batches() * static_cast<std::size_t>(options.epochs);
   const train::InterruptGuard interrupt;
   const train::Learner learner = network.learner(options, schedule(options, steps));
