@@ -63,7 +63,7 @@ LAST_STEP = "dense_partial"  # + mean over mirror images
 # What the recipe was chosen from, by the validation images: run where --only names them.
 SEARCH = {}
 for size in (128, 224):
-    for epochs in (8, 20, 40):
+    for epochs in (8, 24):
         for rate in ("3e-4", "1e-3"):
             SEARCH[f"search_{size}_{epochs}_{rate}"] = Variant(
                 f"{size} px, {epochs} epochs, at most {rate}",
