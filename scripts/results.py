@@ -26,8 +26,8 @@ NOTEBOOK = ["--split", "notebook"]
 PLAIN = ["--split", "grouped", "--monitor", "loss", "--epochs", "8", "--patience", "99"]
 AUGMENT = PLAIN + ["--augment", "strong"]
 BALANCE = AUGMENT + ["--balance", "sources"]
-ONE_CYCLE = BALANCE + ["--optimizer", "adamw", "--schedule", "one-cycle", "--weight-decay", "0.05",
-                       "--label-smoothing", "0.1"]
+ONE_CYCLE = BALANCE + ["--optimizer", "adamw", "--schedule", "one-cycle", "--lr", "3e-4",
+                       "--weight-decay", "0.05", "--label-smoothing", "0.1"]
 RECIPE = ONE_CYCLE + ["--test-time-flips"]
 DENSE = ["--pruner", "none"]
 SYNFLOW = ["--pruner", "synflow", "--sparsity", "0.95"]
@@ -42,23 +42,23 @@ class Variant:
 
 
 VARIANTS = {
-    "dense_scratch": Variant("dense, from scratch", RECIPE + DENSE, 128),
-    "synflow_scratch": Variant("95 % SynFlow, from scratch", RECIPE + SYNFLOW, 128),
-    "dense_partial": Variant("dense, partial ImageNet weights", RECIPE + DENSE, 128, True),
-    "synflow_partial": Variant("95 % SynFlow, partial ImageNet weights", RECIPE + SYNFLOW, 128, True),
+    "dense_scratch": Variant("dense, from scratch", RECIPE + DENSE, 224),
+    "synflow_scratch": Variant("95 % SynFlow, from scratch", RECIPE + SYNFLOW, 224),
+    "dense_partial": Variant("dense, partial ImageNet weights", RECIPE + DENSE, 224, True),
+    "synflow_partial": Variant("95 % SynFlow, partial ImageNet weights", RECIPE + SYNFLOW, 224, True),
     "notebook_224": Variant("the notebook's protocol, 95 % SynFlow", NOTEBOOK + SYNFLOW, 224,
                             folds=False),
-    "step_0_plain": Variant("from scratch, Adam at 1e-3, files as they come", PLAIN + DENSE, 128),
-    "step_1_weights": Variant("+ partial ImageNet weights", PLAIN + DENSE, 128, True),
-    "step_2_augment": Variant("+ strong augmentation", AUGMENT + DENSE, 128, True),
-    "step_3_balance": Variant("+ sources balanced", BALANCE + DENSE, 128, True),
+    "step_0_plain": Variant("from scratch, Adam at 1e-3, files as they come", PLAIN + DENSE, 224),
+    "step_1_weights": Variant("+ partial ImageNet weights", PLAIN + DENSE, 224, True),
+    "step_2_augment": Variant("+ strong augmentation", AUGMENT + DENSE, 224, True),
+    "step_3_balance": Variant("+ sources balanced", BALANCE + DENSE, 224, True),
     "step_4_one_cycle": Variant("+ AdamW, one-cycle, weight decay, smooth labels",
-                                ONE_CYCLE + DENSE, 128, True),
+                                ONE_CYCLE + DENSE, 224, True),
 }
 # The same split, mask and recipe in PyTorch, by train_pytorch.py: run where --only names them.
 TWINS = {f"{name}_pytorch": name for name in ("dense_partial", "synflow_partial")}
 for twin, own in TWINS.items():
-    VARIANTS[twin] = Variant(VARIANTS[own].title + ", in PyTorch", [], 128, True)
+    VARIANTS[twin] = Variant(VARIANTS[own].title + ", in PyTorch", [], 224, True)
 LAST_STEP = "dense_partial"  # + mean over mirror images
 # What the recipe was chosen from, by the validation images: run where --only names them.
 SEARCH = {}

@@ -157,7 +157,7 @@ bool parse(int argc, char** argv, Options& o, int& status) {
   add_number(
       app, "--checkpoint-seconds", o.checkpoint_seconds,
       "Save a checkpoint after so many seconds within an epoch; 0: after every batch. One is "
-      "also saved after each epoch",
+      "also saved after each epoch that ends 10 seconds or more after the last",
       CLI::NonNegativeNumber);
   add_path(app, "--evaluate", o.evaluate,
            "Score this saved model (.safetensors) on the data instead of training");

@@ -163,13 +163,16 @@ TEST_CASE("restore_batch_norm: what cannot be done is said") {
   CHECK(message(biases, bad).find("before bn1 has the mean") != std::string::npos);
 }
 
-TEST_CASE("ChannelMoments: batches of any size are one sample; a large mean loses no variance") {
-  nn::ChannelMoments together(2), apart(2);
+TEST_CASE("RunningMoments: batches of any size are one sample; a large mean loses no variance") {
+  nn::RunningMoments together(2), apart(2);
   std::vector<double> values;
   for (Index i = 0; i < 30; ++i) values.push_back(test::uniform(1, 2, i) + (i % 2 == 0 ? 0 : 1e6));
-  together.add(std::span<const double>(values));
-  for (const auto& [begin, size] : {std::pair{0, 2}, {2, 20}, {22, 0}, {22, 8}})
-    apart.add(std::span<const double>(values).subspan(begin, size));
+  const auto add = [&](nn::RunningMoments& moments, std::size_t begin, std::size_t rows) {
+    moments.add(rows, channel_moments(Cpu{}, static_cast<Index>(rows), 2, values.data() + begin));
+  };
+  add(together, 0, 15);
+  for (const auto& [begin, rows] : {std::pair{0U, 1U}, {2U, 10U}, {22U, 4U}})
+    add(apart, begin, rows);
   for (const std::size_t c : {0U, 1U}) {
     double mean = 0, squares = 0;
     for (std::size_t i = c; i < 30; i += 2) mean += values[i] / 15;

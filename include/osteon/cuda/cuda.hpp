@@ -3,6 +3,7 @@
 
 #include <osteon/cuda/batch_norm.hpp>
 #include <osteon/cuda/batch_norm_pool.hpp>
+#include <osteon/cuda/channel_moments.hpp>
 #include <osteon/cuda/conv2d.hpp>
 #include <osteon/cuda/cross_entropy.hpp>
 #include <osteon/cuda/dropout.hpp>

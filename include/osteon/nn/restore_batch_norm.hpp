@@ -12,6 +12,7 @@
 // computes, and the normalised values have mean 0 and variance 1, as training expects them.
 #pragma once
 
+#include <osteon/core/channel_moments.hpp>
 #include <osteon/core/error.hpp>
 #include <osteon/core/host_mirror.hpp>
 #include <osteon/nn/description.hpp>
@@ -28,10 +29,10 @@
 
 namespace osteon::nn {
 
-/// Mean and variance of each channel over many batches.
-class ChannelMoments {
+/// The moments of channels that come in batches.
+class RunningMoments {
  public:
-  explicit ChannelMoments(std::size_t channels) : mean_(channels), squares_(channels) {}
+  explicit RunningMoments(std::size_t channels) : mean_(channels), squares_(channels) {}
 
   [[nodiscard]] std::size_t count() const { return count_; }
   [[nodiscard]] double mean(std::size_t channel) const { return mean_[channel]; }
@@ -40,29 +41,14 @@ class ChannelMoments {
     return count_ < 2 ? 0 : squares_[channel] / static_cast<double>(count_ - 1);
   }
 
-  /// Rows of channels (channels_last memory). A batch's mean comes first and then its squares
-  /// around that mean, so that a small variance beside a large mean is not lost; batches are joined
-  /// as in Chan, Golub, LeVeque, "Updating formulae and a pairwise algorithm for computing sample
-  /// variances", 1979.
-  template <class T>
-  void add(std::span<const T> values) {
-    const std::size_t channels = mean_.size(), rows = values.size() / channels;
-    if (rows == 0) return;
-    std::vector<double> mean(channels), squares(channels);
-    for (std::size_t r = 0; r < rows; ++r)
-      for (std::size_t c = 0; c < channels; ++c)
-        mean[c] += static_cast<double>(values[r * channels + c]);
-    for (double& m : mean) m /= static_cast<double>(rows);
-    for (std::size_t r = 0; r < rows; ++r)
-      for (std::size_t c = 0; c < channels; ++c) {
-        const double above = static_cast<double>(values[r * channels + c]) - mean[c];
-        squares[c] += above * above;
-      }
+  /// Joins what was counted with a batch of so many rows, as in Chan, Golub, LeVeque, "Updating
+  /// formulae and a pairwise algorithm for computing sample variances", 1979.
+  void add(std::size_t rows, const ChannelMoments& batch) {
     const auto before = static_cast<double>(count_), now = static_cast<double>(rows);
-    for (std::size_t c = 0; c < channels; ++c) {
-      const double step = mean[c] - mean_[c];
+    for (std::size_t c = 0; c < mean_.size(); ++c) {
+      const double step = batch.mean[c] - mean_[c];
       mean_[c] += step * now / (before + now);
-      squares_[c] += squares[c] + step * step * before * now / (before + now);
+      squares_[c] += batch.squares[c] + step * step * before * now / (before + now);
     }
     count_ += rows;
   }
@@ -82,7 +68,7 @@ struct FoldedConvolution {
   int operation;
   const LayerInfo* norm;
   const std::vector<float>* bias;
-  ChannelMoments moments;
+  RunningMoments moments;
 };
 
 /// The layer whose first parameter lies at `offset`.
@@ -105,7 +91,7 @@ struct FoldedConvolution {
     for (int k = i + 1; k < program.count; ++k) {
       const Operation& next = program.operations[k];
       if (next.kind == Kind::batch_norm2d && next.input == o.output)
-        return {i, &layer_at(layers, next.parameters_at), &bias, ChannelMoments(channels)};
+        return {i, &layer_at(layers, next.parameters_at), &bias, RunningMoments(channels)};
     }
     fail("no batch normalisation follows ", name, ", whose bias is said to hold a folded one");
   }
@@ -165,9 +151,9 @@ void restore_batch_norm(Model& model, const FoldedBiases& biases, Batches&& batc
   const auto observe = [&](int operation, std::span<const T> values) {
     for (detail::FoldedConvolution& f : folded) {
       if (f.operation != operation) continue;
-      HostMirror on_host(typename Model::device_type{}, values.data(),
-                         static_cast<Index>(values.size()));
-      f.moments.add(std::span<const T>(on_host.span()));
+      const std::size_t channels = f.bias->size(), rows = values.size() / channels;
+      f.moments.add(rows, channel_moments(typename Model::device_type{}, static_cast<Index>(rows),
+                                          static_cast<Index>(channels), values.data()));
     }
   };
   for (auto&& batch : batches) {

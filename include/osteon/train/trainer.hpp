@@ -77,7 +77,8 @@ struct FitOptions {
   /// Where an earlier fit() stood: with model and optimizer as they were then, this one ends as
   /// that one would have, bit for bit.
   Checkpoint resume{};
-  /// Where fit() stands: after each epoch (and its on_epoch), within one every `checkpoint_seconds`
+  /// Where fit() stands: after each epoch (and its on_epoch) but those that follow the last
+  /// checkpoint within 10 seconds, at the end, and within an epoch every `checkpoint_seconds`
   /// (0: after every batch), and when stop() has ended it.
   std::function<void(const Checkpoint&)> on_checkpoint = [](const Checkpoint&) {};
   double checkpoint_seconds = 300;
@@ -145,6 +146,7 @@ class Fit {
 
   FitResult run() {
     while (!over_ && static_cast<int>(state_.history.size()) < options_.epochs) run_epoch();
+    if (unsaved_) save();
     result_.history.insert(result_.history.begin(), state_.history.begin(), state_.history.end());
     result_.seconds = seconds_since(start_);
     result_.images_per_second = state_.training_seconds > 0 ? images_ / state_.training_seconds : 0;
@@ -175,6 +177,7 @@ class Fit {
     state_.seconds = seconds_since(start_);
     options_.on_checkpoint(state_);
     saved_ = options_.output.seconds();
+    unsaved_ = false;
   }
 
   /// The rest of the epoch's batches; stops early when options.stop() says so.
@@ -239,7 +242,11 @@ class Fit {
     }
     state_.history.push_back(record);
     state_.partial.reset();
-    save();
+    unsaved_ = true;
+    // Epochs of a second would spend more time on files than on learning.
+    constexpr double shortest = 10;
+    if (options_.output.seconds() - saved_ >= std::min(shortest, options_.checkpoint_seconds))
+      save();
   }
 
   const Learner& learner_;
@@ -253,6 +260,7 @@ class Fit {
   Clock::time_point epoch_start_{};
   double saved_;  // when the last checkpoint was, on the output's clock
   double images_ = 0;
+  bool unsaved_ = false;  // an epoch has ended since
   bool over_ = false;
 };
 
