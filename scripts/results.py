@@ -102,6 +102,8 @@ def command(arguments, name, fold, out):
         line += ["--folds", str(arguments.folds), "--fold", str(fold)]
     elif variant.folds:
         line += ["--folds", str(arguments.folds)]
+    if arguments.epochs and variant.folds:
+        line += ["--epochs", str(arguments.epochs)]
     if arguments.device:
         line += ["--device", arguments.device]
     if arguments.precision:
@@ -303,6 +305,7 @@ def parse():
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=0, help="0: one per processor")
     parser.add_argument("--device", choices=("cpu", "cuda"))
+    parser.add_argument("--epochs", type=int, help="of all runs over folds, instead of the recipe's")
     parser.add_argument("--precision", choices=("fp32", "tf32", "bf16"))
     parser.add_argument("--whole", action="store_true", help="all folds of a variant in one run")
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time")
