@@ -139,7 +139,7 @@ def run(arguments, name, fold):
     else:
         out.mkdir(parents=True, exist_ok=True)
         line = command(arguments, name, fold, out)
-    if any(part.glob("checkpoint*") for part in parts):
+    if name not in TWINS and any(any(part.glob("checkpoint*")) for part in parts):
         line.append("--resume")
     print(f"\n== {name}" + ("" if fold is None else f", fold {fold}") + f"\n{shlex.join(line)}",
           flush=True)

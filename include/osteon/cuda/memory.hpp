@@ -19,6 +19,10 @@ namespace gpu {
 /// What the device's own allocator gives; `release` waits for what runs.
 struct DeviceMemory {
   [[nodiscard]] static void* allocate(std::size_t bytes) {
+#if THRUST_DEVICE_SYSTEM == THRUST_DEVICE_SYSTEM_CUDA
+    // A stream that is being recorded (replay.hpp) goes on; the allocation is no part of it.
+    const RelaxedCapture relaxed;
+#endif
     try {
       return thrust::device_malloc<char>(bytes).get();
     } catch (const std::bad_alloc&) {
