@@ -15,6 +15,7 @@ import csv
 import json
 import random
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -23,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # Each step of the recipe adds to the one before.
 NOTEBOOK = ["--split", "notebook"]
-PLAIN = ["--split", "grouped", "--monitor", "loss", "--epochs", "8", "--patience", "99"]
+PLAIN = ["--split", "grouped", "--monitor", "loss", "--epochs", "24", "--patience", "99"]
 AUGMENT = PLAIN + ["--augment", "strong"]
 BALANCE = AUGMENT + ["--balance", "sources"]
 ONE_CYCLE = BALANCE + ["--optimizer", "adamw", "--schedule", "one-cycle", "--lr", "3e-4",
@@ -271,6 +272,31 @@ def write(path, text):
     temporary.replace(path)
 
 
+def draw(arguments, summaries):
+    """OUT/auc.png: the area under the ROC curve of each fold, their mean and its interval."""
+    gnuplot = shutil.which("gnuplot")
+    if not gnuplot or not summaries:
+        return
+    titles = ", ".join(f'"{s["title"]}" {i}' for i, s in enumerate(summaries.values()))
+    titles = titles.replace("%", "%%")  # tics are formats
+    folds = "\n".join(f"{auc} {i}" for i, s in enumerate(summaries.values())
+                      for auc in s["auc_of_folds"])
+    means = "\n".join(f"{s['auc']} {i} {s['auc_ci95'][0]} {s['auc_ci95'][1]}"
+                      for i, s in enumerate(summaries.values()))
+    script = f"""set terminal pngcairo size 1100,{220 + 70 * len(summaries)} font "Sans,13"
+set output "{arguments.out / 'auc.png'}"
+set xrange [0.4:1]; set yrange [{len(summaries) - 0.4}:-0.6]; set ytics ({titles}); set grid xtics
+set xlabel "area under the ROC curve of the test images (0.5: chance)"; set key outside top center horizontal
+plot "-" using 1:2 with points pt 6 ps 1.6 lc rgb "#888888" title "one fold", \
+  "-" using 1:2:3:4 with xerrorbars pt 7 ps 1.6 lw 2 lc rgb "#0b5fa5" title "mean, 95 % interval"
+{folds}
+e
+{means}
+e
+"""
+    subprocess.run([gnuplot], input=script, text=True, check=True)
+
+
 def tabulate(arguments):
     steps = [n for n in VARIANTS if n.startswith("step")] + [LAST_STEP]
     main = [n for n in VARIANTS if n.endswith(("scratch", "partial", "pytorch"))]
@@ -280,6 +306,8 @@ def tabulate(arguments):
         markdown, results[title] = table(arguments, names)
         if markdown:
             text += f"## {title}\n\n{markdown}\n"
+        if title == "Dense and pruned":
+            draw(arguments, results[title])
     single = folder(arguments, "notebook_224", None)
     if is_finished(single):
         m = json.loads((single / "metrics.json").read_text(encoding="utf-8"))
