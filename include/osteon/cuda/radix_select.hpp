@@ -2,6 +2,7 @@
 // are all that the host sees.
 #pragma once
 
+#include <osteon/core/error.hpp>
 #include <osteon/cuda/reduce.hpp>
 
 #include <cstdint>
@@ -56,7 +57,11 @@ template <class Number>
     shift -= DigitCounts::bits;
     const DigitCounts counts =
         reduce(size, DigitCounts{}, CountDigit<Number>{number, cut.bound, shift}, AddCounts{});
-    for (int digit = 0; cut.ties > 0 && cut.ties >= counts.of[digit]; ++digit) {
+    for (int digit = 0; cut.ties > 0; ++digit) {
+      require(digit < DigitCounts::values,
+              "the GPU counted fewer numbers than there are; please "
+              "report this, with the GPU's name and the versions of its driver and of CUDA");
+      if (cut.ties < counts.of[digit]) break;
       cut.ties -= counts.of[digit];
       cut.bound += std::uint64_t{1} << shift;
     }
