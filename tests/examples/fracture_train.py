@@ -284,6 +284,8 @@ def check_bad_splits():
     if shutil.which("nvidia-smi") is None:  # in place of the GPU nothing else computes
         refused("a GPU that is not there", *grouped, "--device", "cuda",
                 message="use --device cpu", out=out)
+    refused("a precision that only GPUs have", *grouped, "--precision", "bf16",
+            message="--precision bf16 needs --device cuda", out=out)
     refused("an unknown class in --positive", *grouped, "--positive", "broken",
             message='there are "fractured", "not fractured"', out=out)
     refused("no test part", *grouped, "--test", 0, message="--test", out=out)
