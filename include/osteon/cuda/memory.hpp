@@ -9,6 +9,7 @@
 #include <osteon/cuda/device.hpp>
 #include <osteon/cuda/thrust.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <type_traits>
 #include <utility>
@@ -89,7 +90,7 @@ void transfer(Index size, const T* from, T* to, [[maybe_unused]] Way way) {
              what);
   check_cuda(cudaStreamSynchronize(stream()), what);
 #else
-  thrust::copy_n(thrust::host, from, size, to);
+  std::copy_n(from, size, to);
 #endif
 }
 
