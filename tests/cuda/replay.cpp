@@ -24,9 +24,9 @@ std::vector<float> values(const Buffer<float, Cuda>& buffer) {
 void add_up(Buffer<float, Cuda>& to) {
   const gpu::Scratch<float> numbers(size);
   float* const number = numbers.data();
-  gpu::transform(size, number, [] OSTEON_HOST_DEVICE(Index i) { return static_cast<float>(i); });
+  gpu::transform(size, number, [] OSTEON_KERNEL(Index i) { return static_cast<float>(i); });
   float* const sum = to.data();
-  gpu::for_each_index(size, [=] OSTEON_HOST_DEVICE(Index i) { sum[i] += 2 * (number[i] + 1); });
+  gpu::for_each_index(size, [=] OSTEON_KERNEL(Index i) { sum[i] += 2 * (number[i] + 1); });
 }
 
 bool is_times(const std::vector<float>& sums, float times) {

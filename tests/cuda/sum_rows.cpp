@@ -14,10 +14,10 @@ void check_sums(Index rows, Index columns) {
   double* const to = sums.data();
   gpu::sum_rows<double>(
       rows, columns,
-      [=] OSTEON_HOST_DEVICE(Index row, Index column) {
+      [=] OSTEON_KERNEL(Index row, Index column) {
         return static_cast<double>((row + 1) * (column + 1));
       },
-      [=] OSTEON_HOST_DEVICE(Index column, double sum) { to[column] = sum; });
+      [=] OSTEON_KERNEL(Index column, double sum) { to[column] = sum; });
   HostMirror mirror(Cuda{}, sums.data(), columns);
   for (Index column = 0; column < columns; ++column) {
     CHECK(mirror[column] == static_cast<double>(rows * (rows + 1) / 2 * (column + 1)));
@@ -37,8 +37,8 @@ TEST_CASE("cuda: no rows sum to zero") {
   Buffer<float, Cuda> sums(2);
   float* const to = sums.data();
   gpu::sum_rows<float>(
-      0, 2, [=] OSTEON_HOST_DEVICE(Index, Index) { return 1.0F; },
-      [=] OSTEON_HOST_DEVICE(Index column, double sum) { to[column] = float(sum) + 5; });
+      0, 2, [=] OSTEON_KERNEL(Index, Index) { return 1.0F; },
+      [=] OSTEON_KERNEL(Index column, double sum) { to[column] = float(sum) + 5; });
   HostMirror mirror(Cuda{}, sums.data(), 2);
   CHECK(mirror[0] == 5);
   CHECK(mirror[1] == 5);

@@ -19,7 +19,7 @@ std::vector<int> received(Bytes& upload, std::size_t size) {
   Buffer<int, Cuda> doubled(size);
   upload.read([&](const std::uint8_t* bytes) {
     gpu::transform(static_cast<Index>(size), doubled.data(),
-                   [=] OSTEON_HOST_DEVICE(Index i) { return 2 * bytes[i]; });
+                   [=] OSTEON_KERNEL(Index i) { return 2 * bytes[i]; });
   });
   std::vector<int> host(size);
   copy_to_host(Cuda{}, static_cast<Index>(size), static_cast<const int*>(doubled.data()),
@@ -64,7 +64,7 @@ TEST_CASE("cuda: two uploads take turns, each read long after the next was start
     int* const to = sums.data() + static_cast<std::size_t>(round) * size;
     uploads[static_cast<std::size_t>(round % 2)].read([&](const std::uint8_t* bytes) {
       // Slow on a GPU, so that a copy which does not wait for it would be seen.
-      gpu::transform(static_cast<Index>(size), to, [=] OSTEON_HOST_DEVICE(Index i) {
+      gpu::transform(static_cast<Index>(size), to, [=] OSTEON_KERNEL(Index i) {
         int sum = 0;
         for (Index k = 0; k < 64; ++k) sum += bytes[(i * 17 + k * 4099) % Index(size)];
         return sum;

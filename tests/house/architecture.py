@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Dependencies between the modules of include/osteon point downwards only, and each third-party
-library is included in exactly one header."""
+"""Dependencies between the modules of include/osteon point downwards only, each third-party
+library is included in exactly one header, and kernels are lambdas of the device alone."""
 
+import re
 import sys
 
 from compiler import INCLUDE, includes, public_headers
@@ -42,6 +43,10 @@ SYSTEM = {
     "sys/types.h", "sys/wait.h",
 }
 SYSTEM_MODULES = {"io", "data", "train"}
+
+
+# An attribute's ]] may come before OSTEON_HOST_DEVICE, captures may not.
+LAMBDA_ON_BOTH_SIDES = re.compile(r"[^\]]\]\s*OSTEON_HOST_DEVICE")
 
 
 def floor(module):
@@ -87,8 +92,12 @@ def main():
         if module != "osteon.hpp" and floor(module) is None:
             failures.append(f"{header}: {module} has no floor in tests/house/architecture.py")
             continue
-        if "#pragma once" not in (INCLUDE / header).read_text():
+        text = (INCLUDE / header).read_text()
+        if "#pragma once" not in text:
             failures.append(f"{header}: no #pragma once")
+        if LAMBDA_ON_BOTH_SIDES.search(text):
+            failures.append(f"{header}: a lambda is OSTEON_HOST_DEVICE; see OSTEON_KERNEL in "
+                            "osteon/cuda/thrust.hpp")
         for name in includes(INCLUDE / header):
             reason = wrong(header, name)
             if reason:

@@ -2,8 +2,8 @@
 // (--expt-relaxed-constexpr).
 #pragma once
 
-/// Before a function or after a lambda's captures: compiled for the host and, by nvcc, for the
-/// device too.
+/// Before a function: compiled for the host and, by nvcc, for the device too. Not for lambdas
+/// (OSTEON_KERNEL, cuda/thrust.hpp).
 #if defined(__CUDACC__)
 #define OSTEON_HOST_DEVICE __host__ __device__
 #else

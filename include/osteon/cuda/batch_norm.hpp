@@ -21,16 +21,15 @@ template <class T, class P>
 void channel_statistics(Index rows, Index channels, const T* x, P* mean, P* variance) {
   const double count = static_cast<double>(rows);
   sum_rows<P>(
-      rows, channels,
-      [=] OSTEON_HOST_DEVICE(Index row, Index c) -> P { return x[row * channels + c]; },
-      [=] OSTEON_HOST_DEVICE(Index c, double sum) { mean[c] = static_cast<P>(sum / count); });
+      rows, channels, [=] OSTEON_KERNEL(Index row, Index c) -> P { return x[row * channels + c]; },
+      [=] OSTEON_KERNEL(Index c, double sum) { mean[c] = static_cast<P>(sum / count); });
   sum_rows<P>(
       rows, channels,
-      [=] OSTEON_HOST_DEVICE(Index row, Index c) -> P {
+      [=] OSTEON_KERNEL(Index row, Index c) -> P {
         const P d = x[row * channels + c] - mean[c];
         return d * d;
       },
-      [=] OSTEON_HOST_DEVICE(Index c, double sum) { variance[c] = static_cast<P>(sum / count); });
+      [=] OSTEON_KERNEL(Index c, double sum) { variance[c] = static_cast<P>(sum / count); });
 }
 
 /// The normalised value, before addition and ReLU. One rounding, so that every kernel that computes
@@ -60,7 +59,7 @@ OSTEON_HOST_DEVICE void use_statistics(const BatchNorm<P>& norm, Index c, P mean
 template <class T, class P>
 void prepare_statistics(const BatchNorm<P>& norm, const T* x) {
   if (!norm.training) {
-    return for_each_index(norm.channels, [=] OSTEON_HOST_DEVICE(Index c) {
+    return for_each_index(norm.channels, [=] OSTEON_KERNEL(Index c) {
       use_statistics(norm, c, norm.running_mean[c], norm.running_var[c]);
     });
   }
@@ -75,7 +74,7 @@ void prepare_statistics(const BatchNorm<P>& norm, const T* x) {
   }
 #endif
   channel_statistics(norm.rows, norm.channels, x, norm.mean, norm.inverse);
-  for_each_index(norm.channels, [=] OSTEON_HOST_DEVICE(Index c) {
+  for_each_index(norm.channels, [=] OSTEON_KERNEL(Index c) {
     const P mean = norm.mean[c], variance = norm.inverse[c];
     follow_statistics(norm, c, mean, variance);
     use_statistics(norm, c, mean, variance);
@@ -116,7 +115,7 @@ void batch_norm_forward(Cuda, const BatchNorm<ComputeType<T>>& norm, const T* x,
     }
   }
 #endif
-  gpu::transform(norm.rows * channels, y, [=] OSTEON_HOST_DEVICE(Index i) {
+  gpu::transform(norm.rows * channels, y, [=] OSTEON_KERNEL(Index i) {
     P value = gpu::normalized(norm, static_cast<P>(x[i]), i % channels);
     if (addend != nullptr) value += addend[i];
     return static_cast<T>(norm.relu ? op::Relu{}(value) : value);
@@ -150,12 +149,12 @@ void batch_norm_backward(Cuda, const BatchNorm<ComputeType<T>>& norm, const T* x
   // Both sums of a channel are columns of one matrix: those of g, then those of g (x - mean).
   gpu::sum_rows<P>(
       rows, 2 * channels,
-      [=] OSTEON_HOST_DEVICE(Index row, Index column) -> P {
+      [=] OSTEON_KERNEL(Index row, Index column) -> P {
         const Index c = column % channels, at = row * channels + c;
         const P g = passed(at, c);
         return column < channels ? g : g * (x[at] - norm.mean[c]);
       },
-      [=] OSTEON_HOST_DEVICE(Index column, double sum) {
+      [=] OSTEON_KERNEL(Index column, double sum) {
         const P total = static_cast<P>(sum);
         const P mean = norm.training ? total / static_cast<P>(rows) : P(0);
         if (column < channels) {
@@ -170,7 +169,7 @@ void batch_norm_backward(Cuda, const BatchNorm<ComputeType<T>>& norm, const T* x
       });
   if (dx.to == nullptr && daddend.to == nullptr) return;
 
-  gpu::for_each_index(rows * channels, [=] OSTEON_HOST_DEVICE(Index i) {
+  gpu::for_each_index(rows * channels, [=] OSTEON_KERNEL(Index i) {
     const Index c = i % channels;
     const P g = passed(i, c);
     if (dx.to != nullptr) {

@@ -66,7 +66,7 @@ void batch_norm_pool_backward(Cuda, const BatchNorm<ComputeType<T>>& norm, const
 #endif
   const gpu::MaxPool2dGradient<T, gpu::NormalizedValues<T>> unpool{g, {norm, x}, y, dy, false};
   const gpu::Scratch<T> behind(gpu::input_elements(g));
-  gpu::transform(gpu::input_elements(g), behind.data(), [=] OSTEON_HOST_DEVICE(Index i) {
+  gpu::transform(gpu::input_elements(g), behind.data(), [=] OSTEON_KERNEL(Index i) {
     const P passed = unpool(i, P(0));
     return static_cast<T>(
         norm.relu ? gpu::relu_backward(unpool.values(i, i % g.in_channels), passed) : passed);

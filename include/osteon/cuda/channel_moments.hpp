@@ -17,17 +17,17 @@ template <class T>
   double *const mean = sums.data(), *const squares = mean + channels;
   gpu::sum_rows<double>(
       rows, channels,
-      [=] OSTEON_HOST_DEVICE(Index row, Index c) {
+      [=] OSTEON_KERNEL(Index row, Index c) {
         return static_cast<double>(values[row * channels + c]);
       },
-      [=] OSTEON_HOST_DEVICE(Index c, double sum) { mean[c] = sum / static_cast<double>(rows); });
+      [=] OSTEON_KERNEL(Index c, double sum) { mean[c] = sum / static_cast<double>(rows); });
   gpu::sum_rows<double>(
       rows, channels,
-      [=] OSTEON_HOST_DEVICE(Index row, Index c) {
+      [=] OSTEON_KERNEL(Index row, Index c) {
         const double above = static_cast<double>(values[row * channels + c]) - mean[c];
         return above * above;
       },
-      [=] OSTEON_HOST_DEVICE(Index c, double sum) { squares[c] = sum; });
+      [=] OSTEON_KERNEL(Index c, double sum) { squares[c] = sum; });
   const auto count = static_cast<std::size_t>(channels);
   ChannelMoments moments{std::vector<double>(count), std::vector<double>(count)};
   copy_to_host(Cuda{}, channels, static_cast<const double*>(mean), moments.mean.data());

@@ -62,7 +62,7 @@ bool forward_by_cudnn([[maybe_unused]] const Conv2dGeometry& g, [[maybe_unused]]
     const T* const from = product.data();
     const Epilogue<T> e = epilogue;
     const Index channels = g.out_channels;
-    transform(g.rows() * channels, y, [=] OSTEON_HOST_DEVICE(Index i) {
+    transform(g.rows() * channels, y, [=] OSTEON_KERNEL(Index i) {
       ComputeType<T> value = from[i];
       if (e.addend != nullptr) value += e.addend[i];
       if (e.bias != nullptr) value += e.bias[i % channels];
@@ -200,8 +200,8 @@ void conv2d_backward_weight(Cuda, const Conv2dGeometry& g, const T* x, const T* 
   if (dbias == nullptr) return;
   gpu::sum_rows<P>(
       g.rows(), g.out_channels,
-      [=] OSTEON_HOST_DEVICE(Index row, Index o) -> P { return dy[row * g.out_channels + o]; },
-      [=] OSTEON_HOST_DEVICE(Index o, double sum) { dbias[o] += static_cast<P>(sum); });
+      [=] OSTEON_KERNEL(Index row, Index o) -> P { return dy[row * g.out_channels + o]; },
+      [=] OSTEON_KERNEL(Index o, double sum) { dbias[o] += static_cast<P>(sum); });
 }
 
 }  // namespace osteon

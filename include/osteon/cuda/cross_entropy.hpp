@@ -62,7 +62,7 @@ double cross_entropy(Cuda, Index batch, Index classes, const T* logits, std::spa
                                     gradient_scale, dlogits});
   const double* const loss = losses.data();
   return gpu::reduce(
-             batch, 0.0, [=] OSTEON_HOST_DEVICE(Index n) { return loss[n]; }, op::Add{}) /
+             batch, 0.0, [=] OSTEON_KERNEL(Index n) { return loss[n]; }, op::Add{}) /
          static_cast<double>(batch);
 }
 

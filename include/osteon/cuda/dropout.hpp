@@ -17,7 +17,7 @@ void dropout(Cuda, float p, std::uint64_t seed, std::uint64_t stream, Index size
   const Philox philox{seed, stream};
   using P = ComputeType<T>;
   const P scale = P(1) / (P(1) - static_cast<P>(p));
-  gpu::for_each_index((size + 3) / 4, [=] OSTEON_HOST_DEVICE(Index block) {
+  gpu::for_each_index((size + 3) / 4, [=] OSTEON_KERNEL(Index block) {
     const auto words = philox(static_cast<std::uint64_t>(block));
     for (Index i = 4 * block; i < size && i < 4 * block + 4; ++i) {
       const bool kept = to_unit(words[static_cast<std::size_t>(i % 4)]) >= p;

@@ -24,7 +24,7 @@ OSTEON_HOST_DEVICE void hand_on(T* to, bool add, ComputeType<T> gradient) {
 /// to += from.
 template <class From, class To>
 void accumulate(Cuda, Index size, const From* from, To* to) {
-  gpu::for_each_index(size, [=] OSTEON_HOST_DEVICE(Index i) {
+  gpu::for_each_index(size, [=] OSTEON_KERNEL(Index i) {
     gpu::hand_on(to + i, true, static_cast<ComputeType<To>>(from[i]));
   });
 }
@@ -32,7 +32,7 @@ void accumulate(Cuda, Index size, const From* from, To* to) {
 /// y = a + b, or its ReLU; y may be a or b.
 template <class T>
 void add_forward(Cuda, Index size, const T* a, const T* b, bool relu, T* y) {
-  gpu::transform(size, y, [=] OSTEON_HOST_DEVICE(Index i) {
+  gpu::transform(size, y, [=] OSTEON_KERNEL(Index i) {
     const ComputeType<T> sum = a[i] + b[i];
     return static_cast<T>(relu ? op::Relu{}(sum) : sum);
   });
@@ -41,13 +41,13 @@ void add_forward(Cuda, Index size, const T* a, const T* b, bool relu, T* y) {
 /// y = x where positive, else 0; y may be x.
 template <class T>
 void relu_forward(Cuda, Index size, const T* x, T* y) {
-  gpu::transform(size, y, [=] OSTEON_HOST_DEVICE(Index i) { return op::Relu{}(x[i]); });
+  gpu::transform(size, y, [=] OSTEON_KERNEL(Index i) { return op::Relu{}(x[i]); });
 }
 
 /// dx = dy where the output y is positive, else 0; dx += with `add`. dx may be dy.
 template <class T>
 void relu_backward(Cuda, Index size, const T* y, const T* dy, T* dx, bool add = false) {
-  gpu::for_each_index(size, [=] OSTEON_HOST_DEVICE(Index i) {
+  gpu::for_each_index(size, [=] OSTEON_KERNEL(Index i) {
     gpu::hand_on(dx + i, add, gpu::relu_backward(y[i], dy[i]));
   });
 }

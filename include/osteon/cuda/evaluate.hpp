@@ -198,10 +198,10 @@ void reduce_channels(Cuda, const Node& node, const TensorView<T, V, L, Cuda>& re
   T* const sums = result.data();
   gpu::sum_rows<T>(
       node.batch() * S::size / order.channels, order.channels,
-      [=] OSTEON_HOST_DEVICE(Index row, Index c) {
+      [=] OSTEON_KERNEL(Index row, Index c) {
         return static_cast<T>(source(order.element(row, c), c));
       },
-      [=] OSTEON_HOST_DEVICE(Index c, double sum) { sums[c] = static_cast<T>(sum); });
+      [=] OSTEON_KERNEL(Index c, double sum) { sums[c] = static_cast<T>(sum); });
 }
 
 /// Copies the elements into the other layout's order.

@@ -102,7 +102,7 @@ void forward(const Conv2dGeometry& g, const T* x, const T* weight, const Epilogu
   if (epilogue.bias == nullptr && !epilogue.relu) return;
   const Epilogue<T> e = epilogue;
   const Index channels = g.out_channels;
-  transform(size, y, [=] OSTEON_HOST_DEVICE(Index i) {
+  transform(size, y, [=] OSTEON_KERNEL(Index i) {
     ComputeType<T> value = y[i];
     if (e.bias != nullptr) value += e.bias[i % channels];
     return static_cast<T>(e.relu ? op::Relu{}(value) : value);
@@ -125,7 +125,7 @@ void backward_input(const Conv2dGeometry& g, const T* dy, const T* weight, T* dx
     T* const to = dx + first * inputs;
     const Gathered<T> gathered{group, memory.data()};
     for_each_index(group.batch * inputs,
-                   [=] OSTEON_HOST_DEVICE(Index i) { hand_on(to + i, add, gathered(i)); });
+                   [=] OSTEON_KERNEL(Index i) { hand_on(to + i, add, gathered(i)); });
   });
 }
 

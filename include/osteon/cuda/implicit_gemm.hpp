@@ -91,7 +91,7 @@ struct Conv2dWeightGradient {
 /// Brings the weight into the form that forward reads: (patch, O).
 template <class T>
 void pack(const Conv2dGeometry& g, const T* weight, T* packed) {
-  transform(g.weights(), packed, [=] OSTEON_HOST_DEVICE(Index i) {
+  transform(g.weights(), packed, [=] OSTEON_KERNEL(Index i) {
     return weight[i % g.out_channels * g.patch() + i / g.out_channels];
   });
 }
@@ -108,7 +108,7 @@ template <class T>
 void backward_input(const Conv2dGeometry& g, const T* dy, const T* weight, T* dx, bool add) {
   const Conv2dInputGradient<T> gradient{g, dy, weight};
   for_each_index(g.batch * g.in_height * g.in_width * g.in_channels,
-                 [=] OSTEON_HOST_DEVICE(Index i) { hand_on(dx + i, add, gradient(i)); });
+                 [=] OSTEON_KERNEL(Index i) { hand_on(dx + i, add, gradient(i)); });
 }
 
 /// dweight += the gradient of the weight.
@@ -116,7 +116,7 @@ template <class T>
 void backward_weight(const Conv2dGeometry& g, const T* x, const T* dy, ComputeType<T>* dweight) {
   using P = ComputeType<T>;
   sum_chunks<P>(g.rows(), g.weights(), Conv2dWeightGradient<T>{g, x, dy},
-                [=] OSTEON_HOST_DEVICE(Index i, double sum) { dweight[i] += static_cast<P>(sum); });
+                [=] OSTEON_KERNEL(Index i, double sum) { dweight[i] += static_cast<P>(sum); });
 }
 
 }  // namespace osteon::gpu::implicit_gemm

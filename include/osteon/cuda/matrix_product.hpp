@@ -28,7 +28,7 @@ struct Matrix {
 /// c (m, n) = a (m, k) b (k, n), or c += with `add`, element by element.
 template <class T, class C>
 void multiply_by_thrust(Index m, Index n, Index k, Matrix<T> a, Matrix<T> b, bool add, C* c) {
-  for_each_index(m * n, [=] OSTEON_HOST_DEVICE(Index i) {
+  for_each_index(m * n, [=] OSTEON_KERNEL(Index i) {
     const T* left = a.data + i / n * (a.transposed ? 1 : k);
     const T* right = b.data + i % n * (b.transposed ? k : 1);
     ComputeType<T> sum = 0;

@@ -119,13 +119,13 @@ class Scratch {
 /// to = from, `size` elements of device memory.
 template <class T>
 void copy(Cuda, Index size, const T* from, T* to) {
-  gpu::transform(size, to, [=] OSTEON_HOST_DEVICE(Index i) { return from[i]; });
+  gpu::transform(size, to, [=] OSTEON_KERNEL(Index i) { return from[i]; });
 }
 
 /// The same from one type to another.
 template <class From, class To>
 void convert(Cuda, Index size, const From* from, To* to) {
-  gpu::transform(size, to, [=] OSTEON_HOST_DEVICE(Index i) {
+  gpu::transform(size, to, [=] OSTEON_KERNEL(Index i) {
     return static_cast<To>(static_cast<ComputeType<From>>(from[i]));
   });
 }

@@ -101,7 +101,7 @@ template <class T>
 void max_pool2d_backward(Cuda, const Conv2dGeometry& g, const T* x, const T* y, const T* dy, T* dx,
                          bool add = false) {
   const gpu::MaxPool2dGradient<T> gradient{g, {x}, y, dy, add};
-  gpu::for_each_index(gpu::input_elements(g), [=] OSTEON_HOST_DEVICE(Index i) {
+  gpu::for_each_index(gpu::input_elements(g), [=] OSTEON_KERNEL(Index i) {
     dx[i] = static_cast<T>(gradient(i, static_cast<ComputeType<T>>(dx[i])));
   });
 }
@@ -111,7 +111,7 @@ template <class T>
 void avg_pool2d_forward(Cuda, const Conv2dGeometry& g, const T* x, T* y) {
   using P = ComputeType<T>;
   const P scale = P(1) / static_cast<P>(g.kernel * g.kernel);
-  gpu::transform(g.rows() * g.in_channels, y, [=] OSTEON_HOST_DEVICE(Index i) {
+  gpu::transform(g.rows() * g.in_channels, y, [=] OSTEON_KERNEL(Index i) {
     const gpu::Window window(g, i / g.in_channels);
     P sum = 0;
     for (Index h = window.top; h < window.bottom; ++h) {
@@ -128,7 +128,7 @@ template <class T>
 void avg_pool2d_backward(Cuda, const Conv2dGeometry& g, const T* dy, T* dx, bool add = false) {
   using P = ComputeType<T>;
   const P scale = P(1) / static_cast<P>(g.kernel * g.kernel);
-  gpu::for_each_index(gpu::input_elements(g), [=] OSTEON_HOST_DEVICE(Index i) {
+  gpu::for_each_index(gpu::input_elements(g), [=] OSTEON_KERNEL(Index i) {
     const gpu::Covering windows(g, i / g.in_channels);
     P sum = add ? static_cast<P>(dx[i]) : P(0);
     for (Index oh = windows.top; oh < windows.bottom; ++oh) {
@@ -145,7 +145,7 @@ template <class T>
 void global_avg_pool2d_forward(Cuda, Index batch, Index pixels, Index channels, const T* x, T* y) {
   using P = ComputeType<T>;
   const P scale = P(1) / static_cast<P>(pixels);
-  gpu::transform(batch * channels, y, [=] OSTEON_HOST_DEVICE(Index i) {
+  gpu::transform(batch * channels, y, [=] OSTEON_KERNEL(Index i) {
     const T* from = x + i / channels * pixels * channels + i % channels;
     P sum = 0;
     for (Index p = 0; p < pixels; ++p, from += channels) sum += *from;
@@ -158,7 +158,7 @@ template <class T>
 void global_avg_pool2d_backward(Cuda, Index batch, Index pixels, Index channels, const T* dy, T* dx,
                                 bool add = false) {
   const auto scale = ComputeType<T>(1) / static_cast<ComputeType<T>>(pixels);
-  gpu::for_each_index(batch * pixels * channels, [=] OSTEON_HOST_DEVICE(Index i) {
+  gpu::for_each_index(batch * pixels * channels, [=] OSTEON_KERNEL(Index i) {
     const Index from = i / (pixels * channels) * channels + i % channels;
     gpu::hand_on(dx + i, add, dy[from] * scale);
   });

@@ -110,7 +110,7 @@ class Ranking<Cuda> {
     if (count == 0) return;
     std::uint64_t* const keys = keys_.data() + begin_;
     const auto stays_ranked = gpu::lowest(keys, end_ - begin_, kept_ - count);
-    gpu::for_each_index(end_ - begin_, [=] OSTEON_HOST_DEVICE(Index i) {
+    gpu::for_each_index(end_ - begin_, [=] OSTEON_KERNEL(Index i) {
       if (!stays_ranked(i)) keys[i] = gpu::unranked;
     });
   }
@@ -120,7 +120,7 @@ class Ranking<Cuda> {
     const auto size = static_cast<Index>(keys_.size());
     const auto goes = gpu::lowest(keys_.data(), size, count);
     std::uint8_t* const mask = mask_;
-    gpu::for_each_index(size, [=] OSTEON_HOST_DEVICE(Index i) {
+    gpu::for_each_index(size, [=] OSTEON_KERNEL(Index i) {
       if (goes(i)) mask[i] = 0;
     });
   }

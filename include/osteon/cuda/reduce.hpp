@@ -22,8 +22,8 @@ template <class T, class Value, class Combine>
 [[nodiscard]] T reduce(Index count, T initial, const Value& value, const Combine& combine) {
   return reporting_errors("a reduction", [&] {
     TemporaryMemory memory;
-    return thrust::transform_reduce(policy(memory), first_index(), first_index() + count, value,
-                                    initial, combine);
+    return thrust::transform_reduce(policy(memory), first_index(), first_index() + count,
+                                    Returning<T, Value>{value}, initial, combine);
   });
 }
 

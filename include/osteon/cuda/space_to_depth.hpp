@@ -48,7 +48,7 @@ struct SpaceToDepth {
 template <class T>
 void to_depth(const SpaceToDepth& s, const T* x, T* y) {
   const SpaceToDepth d = s;
-  for_each_index(d.to.batch * d.to.in_height * d.to.in_width, [=] OSTEON_HOST_DEVICE(Index pixel) {
+  for_each_index(d.to.batch * d.to.in_height * d.to.in_width, [=] OSTEON_KERNEL(Index pixel) {
     const int image = static_cast<int>(pixel / (d.to.in_height * d.to.in_width));
     const int in_image = static_cast<int>(pixel - image * d.to.in_height * d.to.in_width);
     const int row = in_image / static_cast<int>(d.to.in_width);
@@ -82,7 +82,7 @@ void to_depth(const SpaceToDepth& s, const T* x, T* y) {
 template <class T>
 void weight_to_depth(const SpaceToDepth& s, const T* weight, T* to) {
   const SpaceToDepth d = s;
-  transform(d.to.weights(), to, [=] OSTEON_HOST_DEVICE(Index i) {
+  transform(d.to.weights(), to, [=] OSTEON_KERNEL(Index i) {
     const Index at = weight_at(d, i);
     return at < 0 ? T(0) : weight[at];
   });
@@ -92,7 +92,7 @@ void weight_to_depth(const SpaceToDepth& s, const T* weight, T* to) {
 template <class T>
 void add_weight_from_depth(const SpaceToDepth& s, const T* gradient, ComputeType<T>* dweight) {
   const SpaceToDepth d = s;
-  for_each_index(d.to.weights(), [=] OSTEON_HOST_DEVICE(Index i) {
+  for_each_index(d.to.weights(), [=] OSTEON_KERNEL(Index i) {
     const Index at = weight_at(d, i);
     if (at >= 0) dweight[at] += static_cast<ComputeType<T>>(gradient[i]);
   });

@@ -21,11 +21,11 @@ void sum_chunks(Index rows, Index columns, const ChunkSum& chunk_sum, const Resu
   const Index chunk = (rows + chunks - 1) / chunks;
   const Scratch<T> partial(chunks * columns);
   T* const partials = partial.data();
-  transform(chunks * columns, partials, [=] OSTEON_HOST_DEVICE(Index i) {
+  transform(chunks * columns, partials, [=] OSTEON_KERNEL(Index i) {
     const Index begin = smaller(rows, i / columns * chunk);
     return chunk_sum(begin, smaller(rows, begin + chunk), i % columns);
   });
-  for_each_index(columns, [=] OSTEON_HOST_DEVICE(Index column) {
+  for_each_index(columns, [=] OSTEON_KERNEL(Index column) {
     double sum = 0;
     for (Index i = 0; i < chunks; ++i) sum += static_cast<double>(partials[i * columns + column]);
     result(column, sum);

@@ -30,6 +30,15 @@
 
 #include <new>
 
+/// After the captures of a lambda that is a kernel. Not __host__ __device__: nvcc copies such
+/// lambdas on the host through pointers of which every object file has its own, in functions that
+/// the linker merges, so that a program of several sources calls pointers that were never set.
+#if THRUST_DEVICE_SYSTEM == THRUST_DEVICE_SYSTEM_CUDA
+#define OSTEON_KERNEL __device__
+#else
+#define OSTEON_KERNEL
+#endif
+
 // Named gpu, not cuda as the folder is: libcu++ has a ::cuda, and `using namespace osteon` must not
 // hide it.
 namespace osteon::gpu {
@@ -74,13 +83,23 @@ void for_each_index(Index count, const Body& body) {
                    [&] { thrust::for_each_n(policy(), first_index(), count, body); });
 }
 
+/// A functor with the type of its result, which the host cannot ask of a kernel's lambda.
+template <class T, class Value>
+struct Returning {
+  Value value;
+#if defined(__CUDACC__)
+#pragma nv_exec_check_disable
+#endif
+  OSTEON_HOST_DEVICE T operator()(Index i) const { return static_cast<T>(value(i)); }
+};
+
 /// to[i] = value(i) for every i in [0, count).
 template <class T, class Value>
 void transform(Index count, T* to, const Value& value) {
   if (count == 0) return;
   reporting_errors("an operation", [&] {
     thrust::transform(policy(), first_index(), first_index() + count,
-                      thrust::device_pointer_cast(to), value);
+                      thrust::device_pointer_cast(to), Returning<T, Value>{value});
   });
 }
 

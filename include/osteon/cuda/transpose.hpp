@@ -10,7 +10,7 @@ namespace osteon {
 template <class T>
 void transpose_pixels(Cuda, Index batch, Index rows, Index columns, const T* from, T* to) {
   const Index image = rows * columns;
-  gpu::transform(batch * image, to, [=] OSTEON_HOST_DEVICE(Index i) {
+  gpu::transform(batch * image, to, [=] OSTEON_KERNEL(Index i) {
     const Index column = i % image / rows, row = i % rows;
     return from[i / image * image + row * columns + column];
   });
