@@ -3,7 +3,8 @@
 
 #include <osteon/core/error.hpp>
 
-#if defined(__CUDACC__)
+// Also where the host's compiler reads what is nvcc's, with CUDA's headers at hand.
+#if defined(__CUDACC__) || __has_include(<cuda_runtime_api.h>)
 #include <cuda_runtime_api.h>
 
 namespace osteon::gpu {
