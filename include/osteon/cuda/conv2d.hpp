@@ -59,15 +59,7 @@ bool forward_by_cudnn([[maybe_unused]] const Conv2dGeometry& g, [[maybe_unused]]
     // Without what follows, then. The addend may be y.
     const Scratch<T> product(g.rows() * g.out_channels);
     if (!cudnn::forward(g, x, weight, {}, product.data())) return false;
-    const T* const from = product.data();
-    const Epilogue<T> e = epilogue;
-    const Index channels = g.out_channels;
-    transform(g.rows() * channels, y, [=] OSTEON_KERNEL(Index i) {
-      ComputeType<T> value = from[i];
-      if (e.addend != nullptr) value += e.addend[i];
-      if (e.bias != nullptr) value += e.bias[i % channels];
-      return static_cast<T>(e.relu ? op::Relu{}(value) : value);
-    });
+    apply_epilogue(g, product.data(), epilogue, y);
     return true;
   }
 #endif

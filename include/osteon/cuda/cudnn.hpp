@@ -112,9 +112,9 @@ struct Task {
   Direction direction;
   cudnnDataType_t type;
   Conv2dGeometry g;
-  bool add;                 // to what the result's memory holds (input_gradient)
-  bool bias, addend, relu;  // behind the product (forward)
-  bool tf32;
+  bool add = false;  // to what the result's memory holds (input_gradient)
+  bool bias = false, addend = false, relu = false;  // behind the product (forward)
+  bool tf32 = gpu::tf32();
 
   [[nodiscard]] auto key() const {
     return std::tuple(direction, type, g.batch, g.in_channels, g.in_height, g.in_width,
@@ -464,11 +464,9 @@ bool forward(const Conv2dGeometry& g, const T* x_data, const T* weight, const Ep
   return run({.direction = Direction::forward,
               .type = data_type<T>(),
               .g = g,
-              .add = false,
               .bias = epilogue.bias != nullptr,
               .addend = epilogue.addend != nullptr,
-              .relu = epilogue.relu,
-              .tf32 = tf32()},
+              .relu = epilogue.relu},
              arguments);
 }
 
@@ -479,14 +477,7 @@ bool backward_input(const Conv2dGeometry& g, const T* dy, const T* weight, T* dx
   arguments.add(y, dy);
   arguments.add(w, weight);
   arguments.add(x, dx);
-  return run({.direction = Direction::input_gradient,
-              .type = data_type<T>(),
-              .g = g,
-              .add = add,
-              .bias = false,
-              .addend = false,
-              .relu = false,
-              .tf32 = tf32()},
+  return run({.direction = Direction::input_gradient, .type = data_type<T>(), .g = g, .add = add},
              arguments);
 }
 
@@ -497,15 +488,7 @@ bool backward_weight(const Conv2dGeometry& g, const T* x_data, const T* dy, T* d
   arguments.add(x, x_data);
   arguments.add(y, dy);
   arguments.add(w, dweight);
-  return run({.direction = Direction::weight_gradient,
-              .type = data_type<T>(),
-              .g = g,
-              .add = false,
-              .bias = false,
-              .addend = false,
-              .relu = false,
-              .tf32 = tf32()},
-             arguments);
+  return run({.direction = Direction::weight_gradient, .type = data_type<T>(), .g = g}, arguments);
 }
 
 }  // namespace cudnn

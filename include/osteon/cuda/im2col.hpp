@@ -15,6 +15,24 @@
 #include <algorithm>
 #include <cstddef>
 
+namespace osteon::gpu {
+
+/// y = relu(x + bias + addend), as far as they are there; x, y and the addend are laid out as the
+/// output of g, and may be one.
+template <class T>
+void apply_epilogue(const Conv2dGeometry& g, const T* x, const Epilogue<T>& epilogue, T* y) {
+  const Epilogue<T> e = epilogue;
+  const Index channels = g.out_channels;
+  transform(g.rows() * channels, y, [=] OSTEON_KERNEL(Index i) {
+    ComputeType<T> value = x[i];
+    if (e.addend != nullptr) value += e.addend[i];
+    if (e.bias != nullptr) value += e.bias[i % channels];
+    return static_cast<T>(e.relu ? op::Relu{}(value) : value);
+  });
+}
+
+}  // namespace osteon::gpu
+
 namespace osteon::gpu::im2col {
 
 /// Whether the inputs are their own patches.
@@ -100,13 +118,7 @@ void forward(const Conv2dGeometry& g, const T* x, const T* weight, const Epilogu
              epilogue.addend != nullptr, y + first * g.out_height * g.out_width * g.out_channels);
   });
   if (epilogue.bias == nullptr && !epilogue.relu) return;
-  const Epilogue<T> e = epilogue;
-  const Index channels = g.out_channels;
-  transform(size, y, [=] OSTEON_KERNEL(Index i) {
-    ComputeType<T> value = y[i];
-    if (e.bias != nullptr) value += e.bias[i % channels];
-    return static_cast<T>(e.relu ? op::Relu{}(value) : value);
-  });
+  apply_epilogue(g, y, Epilogue<T>{epilogue.bias, nullptr, epilogue.relu}, y);
 }
 
 /// dx = the gradient of x, or dx += with `add`. The patches' gradients are dy weight.

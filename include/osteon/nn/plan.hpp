@@ -15,7 +15,7 @@
 
 namespace osteon::nn {
 
-/// Where a value or gradient lies: `at` times the batch, behind the fixed part of the workspace.
+/// Where a value or gradient lies in the workspace: so many elements times the batch.
 /// Below zero: not in the workspace.
 using Place = Index;
 /// The network's input, or the gradient that is wanted of it.
