@@ -47,9 +47,9 @@ if(OSTEON_CUDA)
       "(developer.nvidia.com/cuda-downloads), and put nvcc on PATH or give "
       "-DCMAKE_CUDA_COMPILER=/usr/local/cuda/bin/nvcc; or do without: -DOSTEON_CUDA=OFF")
   endif()
-  if(NOT CMAKE_CUDA_ARCHITECTURES)
+  if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
     # Code for Ampere and Hopper, and PTX for what comes after.
-    set(CMAKE_CUDA_ARCHITECTURES 80-real 90 CACHE STRING "GPUs to compile for" FORCE)
+    set(CMAKE_CUDA_ARCHITECTURES 80-real 90 CACHE STRING "GPUs to compile for")
   endif()
   enable_language(CUDA)
   if(CMAKE_CUDA_COMPILER_VERSION VERSION_LESS 12.0)

@@ -95,8 +95,9 @@ def folder(arguments, name, fold):
 
 def command(arguments, name, fold, out):
     variant = VARIANTS[name]
-    line = [str(arguments.program), "--data", str(arguments.data), "--image-size",
-            str(variant.size), "--out", str(out), *variant.options]
+    size = arguments.image_size if arguments.image_size and variant.folds else variant.size
+    line = [str(arguments.program), "--data", str(arguments.data), "--image-size", str(size),
+            "--out", str(out), *variant.options]
     if variant.partial:
         line += ["--weights", str(arguments.weights)]
     if fold is not None:
@@ -334,6 +335,8 @@ def parse():
     parser.add_argument("--threads", type=int, default=0, help="0: one per processor")
     parser.add_argument("--device", choices=("cpu", "cuda"))
     parser.add_argument("--epochs", type=int, help="of all runs over folds, instead of the recipe's")
+    parser.add_argument("--image-size", type=int, choices=(64, 128, 224),
+                        help="of all runs over folds, instead of the recipe's")
     parser.add_argument("--precision", choices=("fp32", "tf32", "bf16"))
     parser.add_argument("--whole", action="store_true", help="all folds of a variant in one run")
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time")
