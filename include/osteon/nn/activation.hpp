@@ -11,7 +11,7 @@ struct ReLU {
   template <AnyShape In>
   struct Bound : BoundLayer<In> {
     static void describe(const std::string& path, Description& table) {
-      table.add(path, "ReLU", In{});
+      table.add(path, "ReLU", In::extents);
     }
 
     static constexpr Value trace(Trace& trace, Value x) {
@@ -32,7 +32,7 @@ struct Dropout {
   template <AnyShape In>
   struct Bound : BoundLayer<In> {
     static void describe(const std::string& path, Description& table) {
-      table.add(path, concat("Dropout(", Percent, " %)"), In{});
+      table.add(path, concat("Dropout(", Percent, " %)"), In::extents);
     }
 
     static constexpr Value trace(Trace& trace, Value x) {

@@ -7,7 +7,24 @@
 #include <osteon/nn/description.hpp>
 #include <osteon/nn/layer.hpp>
 
+#include <span>
+#include <string>
+
 namespace osteon::nn {
+namespace detail {
+
+inline void describe_batch_norm2d(const std::string& path, Description& table,
+                                  std::span<const Index> extents, double epsilon) {
+  const Index channels = extents.front();
+  LayerInfo& layer = table.add(path, concat("BatchNorm2d(", channels, ')'), extents);
+  layer.epsilon = epsilon;
+  table.add_parameter(layer, "weight", {channels}, Role::norm_weight);
+  table.add_parameter(layer, "bias", {channels}, Role::norm_bias);
+  table.add_buffer(layer, "running_mean", channels);
+  table.add_buffer(layer, "running_var", channels);
+}
+
+}  // namespace detail
 
 /// (C, H, W) -> the same. In training each channel is normalised with the batch's mean and biased
 /// variance, and the running statistics follow (the running variance is unbiased, as in PyTorch);
@@ -25,12 +42,7 @@ struct BatchNorm2d {
     static constexpr Index buffers = 2 * channels;     // running mean, running variance
 
     static void describe(const std::string& path, Description& table) {
-      LayerInfo& layer = table.add(path, concat("BatchNorm2d(", channels, ')'), In{});
-      layer.epsilon = epsilon;
-      table.add_parameter(layer, "weight", {channels}, Role::norm_weight);
-      table.add_parameter(layer, "bias", {channels}, Role::norm_bias);
-      table.add_buffer(layer, "running_mean", channels);
-      table.add_buffer(layer, "running_var", channels);
+      detail::describe_batch_norm2d(path, table, In::extents, epsilon);
     }
 
     static constexpr Value trace(Trace& trace, Value x) {

@@ -4,7 +4,26 @@
 #include <osteon/nn/description.hpp>
 #include <osteon/nn/layer.hpp>
 
+#include <string>
+
 namespace osteon::nn {
+namespace detail {
+
+inline void describe_conv2d(const std::string& path, Description& table,
+                            const Conv2dGeometry& geometry, bool bias) {
+  const Conv2dGeometry& g = geometry;
+  std::string type = concat("Conv2d(", g.in_channels, ", ", g.out_channels, ", kernel ", g.kernel);
+  if (g.stride > 1) type += concat(", stride ", g.stride);
+  if (g.padding > 0) type += concat(", padding ", g.padding);
+  const Index output[] = {g.out_channels, g.out_height, g.out_width};
+  LayerInfo& layer = table.add(path, type + ')', output, g.weights() * g.out_height * g.out_width);
+  table.add_parameter(layer, "weight", {g.out_channels, g.in_channels, g.kernel, g.kernel},
+                      Role::weight);
+  if (bias) table.add_parameter(layer, "bias", {g.out_channels}, Role::bias);
+  layer.convolution = geometry;
+}
+
+}  // namespace detail
 
 /// (C, H, W) -> (Out, (H + 2 Padding - Kernel) / Stride + 1, the same for W).
 template <Index Out, Index Kernel, Index Stride = 1, Index Padding = 0, bool Bias = true>
@@ -31,14 +50,7 @@ struct Conv2d {
         image_geometry<image, output>(Kernel, Stride, Padding);
 
     static void describe(const std::string& path, Description& table) {
-      LayerInfo& layer = table.add(path,
-                                   concat("Conv2d(", channels, ", ", Out, ", kernel ", Kernel,
-                                          Stride > 1 ? concat(", stride ", Stride) : "",
-                                          Padding > 0 ? concat(", padding ", Padding) : "", ')'),
-                                   output{}, macs);
-      table.add_parameter(layer, "weight", {Out, channels, Kernel, Kernel}, Role::weight);
-      if (Bias) table.add_parameter(layer, "bias", {Out}, Role::bias);
-      layer.convolution = geometry;
+      detail::describe_conv2d(path, table, geometry, Bias);
     }
 
     static constexpr Value trace(Trace& trace, Value x) {

@@ -85,14 +85,14 @@ struct LayerInfo {
 /// The table under construction: layers are added in network order, offsets are running sums.
 class Description {
  public:
-  template <AnyShape Output>
-  LayerInfo& add(std::string name, std::string type, Output, Index macs = 0) {
-    LayerInfo layer;
-    layer.name = std::move(name);
-    layer.type = std::move(type);
-    layer.output.assign(Output::extents.begin(), Output::extents.end());
+  LayerInfo& add(const std::string& name, std::string_view type, std::span<const Index> output,
+                 Index macs = 0) {
+    LayerInfo& layer = layers_.emplace_back();
+    layer.name = name;
+    layer.type = type;
+    layer.output.assign(output.begin(), output.end());
     layer.macs = macs;
-    return layers_.emplace_back(std::move(layer));
+    return layer;
   }
 
   void add_parameter(LayerInfo& layer, std::string_view name, std::vector<Index> extents,
@@ -132,6 +132,24 @@ class Description {
 [[nodiscard]] inline std::string join_path(const std::string& parent, std::string_view child) {
   if (parent.empty() || child.empty()) return parent + std::string(child);
   return concat(parent, '.', child);
+}
+
+/// A layer inside another: what it adds to the path, and its describe().
+struct Child {
+  std::string_view label;
+  void (*describe)(const std::string& path, Description& table);
+  bool has_label = true;  // false: its index is the label
+};
+
+/// Describes them in order. Not a template: networks differ in constants only, so that each costs
+/// the compiler little.
+inline void describe_children(const std::string& path, Description& table,
+                              std::span<const Child> children) {
+  for (std::size_t i = 0; i < children.size(); ++i) {
+    const Child& child = children[i];
+    child.describe(
+        child.has_label ? join_path(path, child.label) : join_path(path, std::to_string(i)), table);
+  }
 }
 
 }  // namespace osteon::nn

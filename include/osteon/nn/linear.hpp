@@ -4,7 +4,21 @@
 #include <osteon/nn/description.hpp>
 #include <osteon/nn/layer.hpp>
 
+#include <span>
+#include <string>
+
 namespace osteon::nn {
+namespace detail {
+
+inline void describe_linear(const std::string& path, Description& table, Index in, Index out,
+                            bool bias) {
+  LayerInfo& layer =
+      table.add(path, concat("Linear(", in, ", ", out, ')'), std::span(&out, 1), in * out);
+  table.add_parameter(layer, "weight", {out, in}, Role::weight);
+  if (bias) table.add_parameter(layer, "bias", {out}, Role::bias);
+}
+
+}  // namespace detail
 
 /// (In) -> (Out): y = x weight^T + bias.
 template <Index Out, bool Bias = true>
@@ -19,10 +33,7 @@ struct Linear {
     static constexpr Index macs = prunable;
 
     static void describe(const std::string& path, Description& table) {
-      LayerInfo& layer =
-          table.add(path, concat("Linear(", features, ", ", Out, ')'), Shape<Out>{}, macs);
-      table.add_parameter(layer, "weight", {Out, features}, Role::weight);
-      if (Bias) table.add_parameter(layer, "bias", {Out}, Role::bias);
+      detail::describe_linear(path, table, features, Out, Bias);
     }
 
     static constexpr Value trace(Trace& trace, Value x) {

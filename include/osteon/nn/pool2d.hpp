@@ -4,12 +4,23 @@
 #include <osteon/nn/description.hpp>
 #include <osteon/nn/layer.hpp>
 
+#include <span>
+#include <string>
+#include <string_view>
+
 namespace osteon::nn {
 namespace detail {
 
 template <class Layer, AnyShape In, Index Kernel, Index Stride, Index Padding>
 using pooled =
     decltype(sliding_window<Layer, In, image_or_pixel<In>::extent(0), Kernel, Stride, Padding>());
+
+inline void describe_pool2d(const std::string& path, Description& table, std::string_view name,
+                            Index kernel, Index stride, Index padding,
+                            std::span<const Index> output) {
+  table.add(path, concat(name, '(', kernel, ", stride ", stride, ", padding ", padding, ')'),
+            output);
+}
 
 }  // namespace detail
 
@@ -23,8 +34,7 @@ struct MaxPool2d {
     using output = detail::pooled<MaxPool2d, In, Kernel, Stride, Padding>;
 
     static void describe(const std::string& path, Description& table) {
-      table.add(path, concat("MaxPool2d(", Kernel, ", stride ", Stride, ", padding ", Padding, ')'),
-                output{});
+      detail::describe_pool2d(path, table, "MaxPool2d", Kernel, Stride, Padding, output::extents);
     }
 
     static constexpr Value trace(Trace& trace, Value x) {
@@ -46,8 +56,7 @@ struct AvgPool2d {
     using output = detail::pooled<AvgPool2d, In, Kernel, Stride, Padding>;
 
     static void describe(const std::string& path, Description& table) {
-      table.add(path, concat("AvgPool2d(", Kernel, ", stride ", Stride, ", padding ", Padding, ')'),
-                output{});
+      detail::describe_pool2d(path, table, "AvgPool2d", Kernel, Stride, Padding, output::extents);
     }
 
     static constexpr Value trace(Trace& trace, Value x) {
@@ -67,7 +76,7 @@ struct GlobalAvgPool2d {
     using output = Shape<image::extent(0)>;
 
     static void describe(const std::string& path, Description& table) {
-      table.add(path, "GlobalAvgPool2d", output{});
+      table.add(path, "GlobalAvgPool2d", output::extents);
     }
 
     static constexpr Value trace(Trace& trace, Value x) {
@@ -83,7 +92,7 @@ struct Flatten {
   template <AnyShape In>
   struct Bound : BoundLayer<In, Shape<In::size>> {
     static void describe(const std::string& path, Description& table) {
-      table.add(path, "Flatten", Shape<In::size>{});
+      table.add(path, "Flatten", Shape<In::size>::extents);
     }
 
     static constexpr Value trace(Trace& trace, Value x) {

@@ -70,8 +70,9 @@ struct Residual {
     static constexpr std::size_t operations = Main::operations + Side::operations + 1;
 
     static void describe(const std::string& path, Description& table) {
-      Main::describe(join_path(path, detail::own_label<Branch>()), table);
-      Side::describe(join_path(path, detail::own_label<Shortcut>()), table);
+      static constexpr Child children[] = {{detail::own_label<Branch>(), &Main::describe},
+                                           {detail::own_label<Shortcut>(), &Side::describe}};
+      describe_children(path, table, children);
     }
 
     static constexpr Value trace(Trace& trace, Value x) {

@@ -8,6 +8,7 @@
 #include <osteon/nn/layer.hpp>
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -38,20 +39,15 @@ struct Named {
 
 namespace detail {
 
-/// The part of a parameter's name that child `index` adds: its own label, or its index.
 template <class Layer>
-std::string child_label(std::size_t index) {
-  if constexpr (requires { Layer::label; }) {
-    return std::string(Layer::label);
-  } else {
-    return std::to_string(index);
-  }
-}
+constexpr bool has_label = requires {
+  Layer::label;
+};
 
 /// The part of a parameter's name that a layer adds by itself: its label, or nothing.
 template <class Layer>
 constexpr std::string_view own_label() {
-  if constexpr (requires { Layer::label; }) {
+  if constexpr (has_label<Layer>) {
     return Layer::label;
   } else {
     return "";
@@ -127,16 +123,21 @@ struct Sequential {
     static constexpr std::size_t operations = Chain::operations;
 
     static void describe(const std::string& path, Description& table) {
-      [&]<std::size_t... I>(std::index_sequence<I...>) {
-        (Layer<I>::describe(join_path(path, detail::child_label<Layers>(I)), table), ...);
-      }
-      (std::index_sequence_for<Layers...>{});
+      describe_children(path, table, children(std::index_sequence_for<Layers...>{}));
     }
 
     static constexpr Value trace(Trace& trace, Value x) {
       [&]<std::size_t... I>(std::index_sequence<I...>) { ((x = Layer<I>::trace(trace, x)), ...); }
       (std::index_sequence_for<Layers...>{});
       return x;
+    }
+
+   private:
+    template <std::size_t... I>
+    static std::span<const Child> children(std::index_sequence<I...>) {
+      static constexpr Child all[] = {
+          {detail::own_label<Layers>(), &Layer<I>::describe, detail::has_label<Layers>}...};
+      return all;
     }
   };
 };
