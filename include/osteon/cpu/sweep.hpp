@@ -37,6 +37,10 @@ struct Sweep {
 
   [[nodiscard]] Index rows() const { return batch * grid_height * grid_width; }
   [[nodiscard]] Index taps() const { return tap_rows * tap_columns; }
+  /// Elements of the source.
+  [[nodiscard]] Index source() const {
+    return batch * source_height * source_width * source_channels;
+  }
   /// Weights of one output.
   [[nodiscard]] Index weights() const { return taps() * depth; }
   /// How far from the first tap's pixel tap (i, j) reads.
@@ -196,9 +200,11 @@ void sweep(const Sweep& s, const T* source, const T* packed, const Epilogue<T>& 
   constexpr Index width = tile_width<T>;
   const Index blocks = (s.target_channels + width - 1) / width;
   const Index block_size = s.weights() * width;
-  // A task's weights should stay in the second-level cache while its rows pass.
-  const Index cached =
-      std::clamp<Index>((Index{1} << 16) / std::max<Index>(block_size, 1), 1, blocks);
+  // A task's weights should stay in the caches while its rows pass: in the nearest ones where there
+  // are more weights than source, which is read once for each group of blocks; otherwise in those
+  // that still hold them all, or much of them.
+  const Index cache = Index{1} << (blocks * block_size > s.source() ? 16 : 18);
+  const Index cached = std::clamp<Index>(cache / std::max<Index>(block_size, 1), 1, blocks);
   const Index groups = (blocks + cached - 1) / cached;
   const Index rows = s.rows();
   const Index chunk =
