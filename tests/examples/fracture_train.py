@@ -50,7 +50,7 @@ def snapshot(folder):
 def refused(what, *arguments, message, out="refused", **how):
     """`what` fails with that message, and changes nothing but the checkpoint it has left."""
     before = snapshot(FOLDER / out)
-    status, text = run("--out", out, *arguments, **how)
+    status, text = run("--out", out, "--overwrite", *arguments, **how)
     check(status not in (0, -signal.SIGSEGV, -signal.SIGABRT) and message in text,
           f"{what}: status {status}, {text.strip().splitlines()[-1] if text.strip() else ''}")
     after = {n: b for n, b in snapshot(FOLDER / out).items() if not n.startswith("checkpoint.")}
@@ -195,6 +195,15 @@ def check_run():
                        "--image-size", 64)
     accuracy = f"{100 * metrics['test']['accuracy']:g}"
     check(status == 0 and f"test: accuracy {accuracy} %" in text, "--evaluate gives the same test")
+    check("thresholds and temperature are those of run/" in text and "warning" not in text,
+          "by the model's own rule, on images that it was not trained on")
+    status, text = run("--evaluate", "run/fracture_detector_final.safetensors", "--limit", 150,
+                       "--image-size", 64, "--split", "stratified", "--seed", 7)
+    check(status == 0 and "was trained on" in text and "measure memory" in text,
+          "--evaluate warns of images that the model was trained on")
+    shutil.copy(out / "fracture_detector_final.safetensors", FOLDER / "alone.safetensors")
+    status, text = run("--evaluate", "alone.safetensors", "--limit", 150, "--image-size", 64)
+    check(status == 0 and "is not known" in text, "and says where it cannot know")
 
 
 def check_predictions(rows, metrics, split):
@@ -396,6 +405,9 @@ def check_bad_input():
     refused("a size that is not built", "--image-size", 100, message="--image-size", out=out)
     for sparsity in ("1", "-0.1", "nan"):
         refused(f"a sparsity of {sparsity}", "--sparsity", sparsity, message="--sparsity", out=out)
+    for flag in ("--lr", "--weight-decay", "--label-smoothing", "--degrees", "--checkpoint-seconds"):
+        for value in ("nan", "inf", "-1", "much"):
+            refused(f"{flag} {value}", flag, value, message=f"{flag}: must be", out=out)
 
     model = FOLDER / "run/fracture_detector_final.safetensors"
     (FOLDER / "cut.safetensors").write_bytes(model.read_bytes()[:100_000])
