@@ -24,8 +24,8 @@ namespace {
 constexpr int interrupted = 130;  // as a shell reports Ctrl-C
 
 void say(const Images& images) {
-  std::printf("images: %zu to train on, %zu to validate, %zu to test; %zu stray files left out\n",
-              images.train.size(), images.val.size(), images.test.size(), images.stray);
+  std::printf("images: %zu to train on, %zu to validate, %zu to test\n", images.train.size(),
+              images.val.size(), images.test.size());
 }
 
 void make_folder(const std::filesystem::path& path) {

@@ -27,6 +27,7 @@ std::string audit(const Page& page) {
       text += concat("<tr><th scope=\"row\">", escape(figure.name), "</th>", cell(shown(figure)),
                      "</tr>\n");
     text += "</table></div>\n";
+    if (!page.faults.empty()) text += table(page.faults);
   }
   text += concat("<h3>What the split did</h3>\n<p>", page.split, "</p>\n");
   text += "<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">part</th>";
