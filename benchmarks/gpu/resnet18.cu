@@ -209,9 +209,7 @@ int main(int argc, char** argv) {
     gpu::check_cuda(cudaGetDeviceProperties(&device, 0), "asking for the device");
     std::printf("%s, ResNet-18, %lld pixels, %s\n", device.name, static_cast<long long>(pixels),
                 gpu::has_cudnn ? "cuDNN" : (gpu::has_cublas ? "cuBLAS" : "Thrust"));
-#if defined(OSTEON_CUDNN)
     gpu::set_cudnn_benchmark(true);
-#endif
     Benchmark(options).run();
   } catch (const Error& error) {
     std::fprintf(stderr, "gpu_resnet18: %s\n", error.what());
