@@ -7,6 +7,11 @@
 
 #include "both.hpp"
 
+#if !defined(OSTEON_TEST_REFERENCE)
+#include <osteon/cuda/cudnn_benchmark.hpp>
+#include <osteon/cuda/tf32.hpp>
+#endif
+
 #include <vector>
 
 namespace osteon {
@@ -22,6 +27,7 @@ struct Layers : nn::Sequential<nn::Conv2d<64, 7, 2, 3, nn::no_bias>, nn::BatchNo
 template <class T>
 using Net = Model<Layers, Shape<3, 32, 32>, T, Device>;
 
+#if !defined(OSTEON_TEST_REFERENCE)
 /// A switch that is on while this lives.
 class On {
  public:
@@ -33,6 +39,7 @@ class On {
  private:
   void (*set_)(bool);
 };
+#endif
 
 ON_BOTH("cuda: a network in TF32", 3e-3) {
 #if !defined(OSTEON_TEST_REFERENCE)

@@ -32,7 +32,7 @@ class Plan {
 
   /// False where cuDNN cannot, or wants too much memory.
   [[nodiscard]] bool build() {
-    if (plan_) return true;
+    if (plan_.get() != nullptr) return true;
     Descriptor plan(CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR);
     plan.set(CUDNN_ATTR_EXECUTION_PLAN_HANDLE, CUDNN_TYPE_HANDLE, handle());
     plan.set(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, configuration_);
@@ -62,14 +62,13 @@ class Plan {
                   data.size());
     arguments.set(CUDNN_ATTR_VARIANT_PACK_WORKSPACE, CUDNN_TYPE_VOID_PTR, workspace);
     return arguments.finalize() &&
-           cudnnBackendExecute(handle(), plan_->get(), arguments.get()) == CUDNN_STATUS_SUCCESS;
+           cudnnBackendExecute(handle(), plan_.get(), arguments.get()) == CUDNN_STATUS_SUCCESS;
   }
 
  private:
   // What the plan is made of lives as long as it.
   std::shared_ptr<const Graph> graph_;
-  Descriptor configuration_;
-  std::optional<Descriptor> plan_;
+  Descriptor configuration_, plan_;
   std::int64_t workspace_ = 0;
 };
 
