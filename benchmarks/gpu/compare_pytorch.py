@@ -5,8 +5,8 @@
 
 A ratio is how many times as fast Osteon is: PyTorch's milliseconds over Osteon's. Rows come in the
 order of their importance, each is printed and written to the JSON file as soon as it is there, and
-rows that do not fit into --limit seconds are named as skipped. Without Osteon's program, PyTorch is
-measured alone. PyTorch trains with fused Adam, in channels_last, and chooses its convolutions by
+rows that do not fit into --limit seconds are named as skipped. Without Osteon's program PyTorch is
+measured alone, and Osteon where PyTorch does not run. PyTorch trains with fused Adam, in channels_last, and chooses its convolutions by
 measuring (cudnn.benchmark).
 
   train_224_b64_bf16   a training step of 64 images of 224 pixels; bf16, tf32 or fp32
@@ -76,6 +76,15 @@ class Torch:
         self.options = options
         self.clock = clock
         self.process = None
+        self.missing = None  # why PyTorch does not run at all
+
+    def facts(self):
+        """What runs here; without PyTorch, why not."""
+        try:
+            return self.ask({"facts": True}, self.clock.patience())
+        except RuntimeError as error:
+            self.missing = f"{sys.executable} does not run PyTorch on {self.options.device}: {error}"
+            return {"gpu": None, "torch": None, "cudnn": None, "no_torch": self.missing}
 
     def ask(self, question, seconds):
         """The answer; fails with RuntimeError when there is none after `seconds`."""
@@ -104,6 +113,8 @@ class Torch:
 
     def measure(self, task, mode):
         """The times of a task in a mode; fails with Skipped or RuntimeError."""
+        if self.missing:
+            raise Skipped("skipped: PyTorch does not run")
         float_flow = {"precision": "fp32", "mode": "eager"} if mode == SYNFLOW_FLOAT else {}
         with self.clock.fitting((task["work"], mode)):
             return self.ask({**task, "mode": mode, **float_flow}, self.clock.patience())
@@ -194,7 +205,7 @@ def modes_of(work, options):
 
 def compare(name, task, ours, torch, options):
     """A row of the results. What failed stands in its `errors`, by its side or mode."""
-    row = {"name": name, "ours_ms": None, "torch": {}, "errors": {}}
+    row = {"name": name, "ours_ms": None, "ours": None, "torch": {}, "errors": {}}
     attempts = [("ours", lambda: ours.measure(name))]
     attempts += [(mode, lambda mode=mode: torch.measure(task, mode))
                  for mode in modes_of(task["work"], options)]
@@ -205,6 +216,7 @@ def compare(name, task, ours, torch, options):
             row["errors"][side] = str(error)
             continue
         if side == "ours":
+            row["ours"] = answer
             row["ours_ms"] = answer and answer["ms"]
         else:
             row["torch"][side] = answer
@@ -231,12 +243,22 @@ def line(row):
     return f"| {' | '.join(cells)} |"
 
 
-def driver():
+def of_gpu(fact):
+    """What nvidia-smi knows of the first GPU, or None."""
     try:
-        return subprocess.run(["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"],
-                              capture_output=True, text=True).stdout.split()[0]
+        return subprocess.run(["nvidia-smi", f"--query-gpu={fact}", "--format=csv,noheader"],
+                              capture_output=True, text=True).stdout.splitlines()[0].strip()
     except (OSError, IndexError):
         return None
+
+
+def notes(row):
+    """What is unusual in how Osteon computed a row: the times alone would not show it."""
+    ours = row["ours"] or {}
+    if ours.get("convolutions", "cuDNN") != "cuDNN":
+        yield f"convolutions by {ours['convolutions']}, not cuDNN"
+    if ours.get("not_recorded"):
+        yield f"{ours['not_recorded']} passes could not be recorded: {ours['why_not_recorded']}"
 
 
 def write(file, results):
@@ -246,7 +268,7 @@ def write(file, results):
         temporary.replace(file)
 
 
-def parse():
+def parse(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     ours = parser.add_mutually_exclusive_group()
@@ -265,7 +287,7 @@ def parse():
     parser.add_argument("--pixels", type=int, default=224)
     parser.add_argument("--batches", type=int, nargs="+", help="default: 64 256; and 1 in inference")
     parser.add_argument("--iterations", type=int, default=100, help="of SynFlow")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if options.quick:
         options.eager, options.seconds = True, min(options.seconds, 0.5)
     if options.program and not options.program.is_file():
@@ -286,14 +308,16 @@ def main():
         sys.exit(f"--ours: {error}")
     torch = Torch(options, clock)
     try:
-        try:
-            facts = torch.ask({"facts": True}, clock.patience())
-        except RuntimeError as error:
-            sys.exit(f"{sys.executable} does not run PyTorch on {options.device}: {error}")
-        machine = {**facts, "driver": driver(), "processor": paired.processor(),
-                   "processors": os.cpu_count()}
-        print(f"ResNet-18, 2 classes, on {machine['gpu'] or machine['processor']}, driver "
-              f"{machine['driver']}, torch {machine['torch']}, cuDNN {machine['cudnn']}\n")
+        facts = torch.facts()
+        if torch.missing and not (options.program or options.ours):
+            sys.exit(torch.missing)
+        gpu = facts["gpu"] or (of_gpu("name") if options.device == "cuda" else None)
+        machine = {**facts, "gpu": gpu, "driver": of_gpu("driver_version"),
+                   "processor": paired.processor(), "processors": os.cpu_count()}
+        print(f"ResNet-18, 2 classes, on {gpu or machine['processor']}, driver "
+              f"{machine['driver']}, torch {machine['torch']}, its cuDNN {machine['cudnn']}\n")
+        if torch.missing:
+            print(f"Osteon alone: {torch.missing}\n")
         print(f"| {' | '.join(COLUMNS)} |\n| --- |{' ---: |' * 3} --- |{' ---: |' * 2}", flush=True)
         results = {"machine": machine, "seconds": options.seconds, "skipped": [], "rows": []}
         for name, task in rows.items():
@@ -307,8 +331,11 @@ def main():
         torch.stop()
     print()
     for row in results["rows"]:
+        for note in notes(row):
+            print(f"{row['name']}, ours: {note}")
         for side, error in row["errors"].items():
-            print(f"{row['name']}, {side}: {error}")
+            if not (torch.missing and side != "ours"):
+                print(f"{row['name']}, {side}: {error}")
     if any(not row["errors"].get("ours", "skipped: ").startswith("skipped: ")
            for row in results["rows"]):
         sys.exit("Osteon's program has failed")

@@ -35,7 +35,19 @@ struct Row {
   std::string name, precision;
   Index batch;
   double milliseconds;
+  gpu::ReplayCounts passes{};
 };
+
+constexpr const char* convolutions_by =
+    gpu::has_cudnn ? "cuDNN" : (gpu::has_cublas ? "cuBLAS" : "Thrust");
+
+/// Without what would end a JSON string.
+std::string plain(std::string text) {
+  for (char& c : text) {
+    if (c == '"' || c == '\\' || static_cast<unsigned char>(c) < ' ') c = ' ';
+  }
+  return text;
+}
 
 double now() {
   using Seconds = std::chrono::duration<double>;
@@ -137,7 +149,7 @@ class Benchmark {
         });
       }
     }
-    if (wanted("synflow_100")) add({"synflow_100", "fp64", 1, synflow()});
+    if (wanted("synflow_100")) add("synflow_100", "fp64", 1, synflow);
   }
 
  private:
@@ -147,11 +159,21 @@ class Benchmark {
   template <class Measure>
   void row(const char* what, const char* precision, Index batch, const Measure& measure) {
     const std::string name = concat(what, "_", pixels, "_b", batch, "_", precision);
-    if (wanted(name)) add({name, precision, batch, measure()});
+    if (wanted(name)) add(name, precision, batch, measure);
   }
-  void add(const Row& row) {
+  template <class Measure>
+  void add(const std::string& name, const char* precision, Index batch, const Measure& measure) {
+    const gpu::ReplayCounts before = gpu::replay_counts();
+    Row row{name, precision, batch, measure(), gpu::replay_counts()};
+    row.passes.recorded -= before.recorded;
+    row.passes.replayed -= before.replayed;
+    row.passes.failed -= before.failed;
     const double rate = 1e3 * static_cast<double>(row.batch) / row.milliseconds;
     std::printf("%-22s %10.3f ms %12.1f images/s\n", row.name.c_str(), row.milliseconds, rate);
+    if (row.passes.failed > 0) {
+      std::printf("%lld passes could not be recorded: %s\n",
+                  static_cast<long long>(row.passes.failed), row.passes.reason.c_str());
+    }
     std::fflush(stdout);
     rows_.push_back(row);
     write();
@@ -164,12 +186,18 @@ class Benchmark {
     require(file != nullptr, unfinished, ": cannot be written");
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       const Row& row = rows_[i];
-      std::fprintf(file,
-                   "%s{\"name\": \"%s\", \"ms\": %.6g, \"images_per_second\": %.6g, "
-                   "\"precision\": \"%s\", \"batch\": %lld, \"pixels\": %lld}",
-                   i == 0 ? "[" : ",\n ", row.name.c_str(), row.milliseconds,
-                   1e3 * static_cast<double>(row.batch) / row.milliseconds, row.precision.c_str(),
-                   static_cast<long long>(row.batch), static_cast<long long>(pixels));
+      std::fprintf(
+          file,
+          "%s{\"name\": \"%s\", \"ms\": %.6g, \"images_per_second\": %.6g, "
+          "\"precision\": \"%s\", \"batch\": %lld, \"pixels\": %lld, "
+          "\"convolutions\": \"%s\", \"cudnn\": %zu, \"recorded\": %lld, "
+          "\"replayed\": %lld, \"not_recorded\": %lld, \"why_not_recorded\": \"%s\"}",
+          i == 0 ? "[" : ",\n ", row.name.c_str(), row.milliseconds,
+          1e3 * static_cast<double>(row.batch) / row.milliseconds, row.precision.c_str(),
+          static_cast<long long>(row.batch), static_cast<long long>(pixels), convolutions_by,
+          gpu::cudnn_version(), static_cast<long long>(row.passes.recorded),
+          static_cast<long long>(row.passes.replayed), static_cast<long long>(row.passes.failed),
+          row.passes.failed > 0 ? plain(row.passes.reason).c_str() : "");
     }
     std::fprintf(file, "]\n");
     require(std::fclose(file) == 0 && std::rename(unfinished.c_str(), options_.json) == 0,
@@ -207,11 +235,9 @@ int main(int argc, char** argv) {
     require_cuda_device();
     cudaDeviceProp device{};
     gpu::check_cuda(cudaGetDeviceProperties(&device, 0), "asking for the device");
-    std::printf("%s, ResNet-18, %lld pixels, %s\n", device.name, static_cast<long long>(pixels),
-                gpu::has_cudnn ? "cuDNN" : (gpu::has_cublas ? "cuBLAS" : "Thrust"));
-#if defined(OSTEON_CUDNN)
+    std::printf("%s, ResNet-18, %lld pixels, convolutions by %s %zu\n", device.name,
+                static_cast<long long>(pixels), convolutions_by, gpu::cudnn_version());
     gpu::set_cudnn_benchmark(true);
-#endif
     Benchmark(options).run();
   } catch (const Error& error) {
     std::fprintf(stderr, "gpu_resnet18: %s\n", error.what());

@@ -43,6 +43,26 @@ TEST_CASE("cuda: a released block is handed out again") {
   CHECK(Heap::blocks == 0);
 }
 
+TEST_CASE("cuda: of equal blocks the one that was released last is handed out") {
+  gpu::CachingAllocator<Heap> cache;
+  void* const first = cache.allocate(1000);
+  void* const second = cache.allocate(1000);
+  void* const third = cache.allocate(1000);
+  cache.release(second, 1000);
+  cache.release(first, 1000);
+  cache.release(third, 1000);
+  // A step that allocates and releases gets the same memory each time.
+  for (int step = 0; step < 4; ++step) {
+    void* const memory = cache.allocate(1000);
+    CHECK(memory == third);
+    cache.release(memory, 1000);
+  }
+  CHECK(cache.allocate(1000) == third);
+  CHECK(cache.allocate(1000) == first);
+  CHECK(cache.allocate(1000) == second);
+  for (void* const memory : {first, second, third}) cache.release(memory, 1000);
+}
+
 TEST_CASE("cuda: what is kept goes back before memory is said to be used up") {
   gpu::CachingAllocator<Heap> cache;
   Heap::limit = 2;

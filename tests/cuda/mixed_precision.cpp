@@ -8,6 +8,7 @@
 #include "both.hpp"
 
 #include <cmath>
+#include <cstdint>
 #include <type_traits>
 #include <vector>
 
@@ -100,6 +101,29 @@ void train(test::Record& record) {
   for (int i = 0; i < 3; ++i) record.add("optimised", wide(fast.predict(x)));
   CHECK(mask.kept() == prune::kept_count(Net::prunable_count, 0.5));
 }
+
+#if !defined(OSTEON_TEST_REFERENCE)
+TEST_CASE("cuda: both passes of training are recorded on a GPU") {
+  using Net = Model<Layers, Shape<3, 32, 32>, BFloat16, Device>;
+  auto net = Net::create(9);
+  constexpr Index batch = 6;
+  Net::InputTensor x(batch);
+  draw_coarse(x.view());
+  Net::OutputTensor dy(batch);
+  draw_coarse(dy.view());
+  const gpu::ReplayCounts before = gpu::replay_counts();
+  for (std::uint64_t step = 0; step < 3; ++step) {
+    (void)net.forward(x, nn::Mode::training, step);
+    net.zero_gradients();
+    net.backward(dy);
+  }
+  const gpu::ReplayCounts after = gpu::replay_counts();
+  CAPTURE(after.reason);
+  CHECK(after.recorded - before.recorded == (gpu::on_gpu ? 2 : 0));
+  CHECK(after.replayed - before.replayed == (gpu::on_gpu ? 4 : 0));
+  CHECK(after.failed == before.failed);
+}
+#endif
 
 ON_BOTH("cuda: a network of BFloat16 trains as one of float", 0.15) { train<BFloat16>(record); }
 ON_BOTH("cuda: a network of Float16 trains as one of float", 0.05) { train<Float16>(record); }

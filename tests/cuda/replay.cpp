@@ -45,6 +45,54 @@ TEST_CASE("cuda: replayed work is done each time") {
   }
 }
 
+// Nothing else shows it: work that cannot be recorded is done all the same.
+TEST_CASE("cuda: what repeats is recorded on a GPU, once") {
+  Replay<Cuda> replay;
+  Buffer<float, Cuda> sums(size);
+  const gpu::ReplayCounts before = gpu::replay_counts();
+  for (int i = 0; i < 5; ++i) {
+    replay.run({"test", 1, 0, {sums.data()}}, [&] { add_up(sums); });
+  }
+  const gpu::ReplayCounts after = gpu::replay_counts();
+  CAPTURE(after.reason);
+  CHECK(after.recorded - before.recorded == (gpu::on_gpu ? 1 : 0));
+  CHECK(after.replayed - before.replayed == (gpu::on_gpu ? 4 : 0));
+  CHECK(after.failed == before.failed);
+}
+
+TEST_CASE("cuda: work that cannot be recorded is done") {
+  Replay<Cuda> replay;
+  Buffer<float, Cuda> sums(size);
+  std::vector<float> seen;
+  const gpu::ReplayCounts before = gpu::replay_counts();
+  for (int i = 0; i < 5; ++i) {
+    replay.run({"test", 1, 0, {sums.data()}}, [&] {
+      add_up(sums);
+      seen = values(sums);  // the host waits for it, which no recording can
+    });
+  }
+  CHECK(is_times(values(sums), 5));
+  CHECK(is_times(seen, 5));
+  const gpu::ReplayCounts after = gpu::replay_counts();
+  CHECK(after.recorded == before.recorded);
+  // It is tried twice, and not at every run.
+  CHECK(after.failed - before.failed == (gpu::on_gpu ? 2 : 0));
+  CHECK(after.reason.empty() != gpu::on_gpu);
+}
+
+TEST_CASE("cuda: switched off, nothing is recorded") {
+  Replay<Cuda> replay;
+  Buffer<float, Cuda> sums(size);
+  const gpu::ReplayCounts before = gpu::replay_counts();
+  gpu::set_graphs(false);
+  for (int i = 0; i < 4; ++i) {
+    replay.run({"test", 1, 0, {sums.data()}}, [&] { add_up(sums); });
+  }
+  gpu::set_graphs(true);
+  CHECK(is_times(values(sums), 4));
+  CHECK(gpu::replay_counts().recorded == before.recorded);
+}
+
 TEST_CASE("cuda: work is replayed over the memory of its key") {
   Replay<Cuda> replay;
   std::vector<Buffer<float, Cuda>> sums(20);  // more than are kept

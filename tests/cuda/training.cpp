@@ -64,6 +64,25 @@ ON_BOTH("cuda: a learner's steps and what it predicts", 1e-4) {
   record.add("logits", numbers(train::evaluate(learner.predict, 3, loader).logits));
 }
 
+#if !defined(OSTEON_TEST_REFERENCE)
+TEST_CASE("cuda: a learner's passes are recorded once and replayed on a GPU") {
+  auto net = Net32::create(3);
+  optim::SGD sgd(net, {.learning_rate = 1e-2});
+  const optim::ConstantSchedule schedule{1e-2};
+  const optim::Dense all;
+  const auto learner = train::learner(net, sgd, schedule, all);
+  const auto images = dataset(6);
+  const data::Loader loader(images, all_of(images), {.batch_size = batch_size});
+  const gpu::ReplayCounts before = gpu::replay_counts();
+  learner.learn(loader, 0, 0, [](const train::BatchScore&, auto) { return true; });
+  const gpu::ReplayCounts after = gpu::replay_counts();
+  CAPTURE(after.reason);
+  CHECK(after.recorded - before.recorded == (gpu::on_gpu ? 2 : 0));
+  CHECK(after.replayed - before.replayed == (gpu::on_gpu ? 2 * 5 : 0));
+  CHECK(after.failed == before.failed);
+}
+#endif
+
 ON_BOTH("cuda: a training that is stopped, or whose images fail, ends at that batch", 1e-4) {
   const auto images = dataset(6);
   for (const int threads : {0, 1, 4}) {

@@ -8,8 +8,10 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <numeric>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -156,4 +158,43 @@ TEST_CASE("a loss that is not finite is an error that names the epoch and the le
   } catch (const Error& error) {
     CHECK(std::string(error.what()).find("the loss is nan in epoch 1") != std::string::npos);
   }
+}
+
+namespace {
+
+/// Remembers where backward() read the gradient. Every step leaves memory behind that a tensor
+/// which was given back could otherwise get again.
+struct Watched : Net {
+  explicit Watched(Net net) : Net(std::move(net)) {}
+
+  OutputView forward(const InputView& x, nn::Mode mode, std::uint64_t step) {
+    left.emplace_back(x.batch());
+    return Net::forward(x, mode, step);
+  }
+  void backward(const OutputView& dy) {
+    read.push_back(dy.data());
+    batches.push_back(dy.batch());
+    Net::backward(dy);
+  }
+
+  std::vector<OutputTensor> left;
+  std::vector<const float*> read;
+  std::vector<Index> batches;
+};
+
+}  // namespace
+
+TEST_CASE("a learner's gradients lie in the same memory at every step") {
+  const Setup setup;
+  Watched net(Net::create(1));
+  optim::SGD sgd(net, {.learning_rate = 0.1});
+  const optim::ConstantSchedule schedule{0.1};
+  const optim::Dense all;
+  const auto learner = train::learner(net, sgd, schedule, all);
+  for (std::uint32_t epoch = 0; epoch < 2; ++epoch) {
+    learner.learn(setup.validation(), epoch, 0, [](const auto&, auto) { return true; });
+  }
+  // 32 images in batches of 10: the last one is smaller.
+  CHECK(net.batches == std::vector<Index>{10, 10, 10, 2, 10, 10, 10, 2});
+  CHECK(net.read == std::vector<const float*>(8, net.read.front()));
 }

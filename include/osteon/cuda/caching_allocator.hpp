@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <iterator>
 #include <map>
 #include <mutex>
 
@@ -19,13 +20,17 @@ class CachingAllocator {
   CachingAllocator& operator=(const CachingAllocator&) = delete;
   ~CachingAllocator() { release_unused(); }
 
-  /// A block of at least `bytes`; null where there is none, even with nothing kept back.
+  /// A block of at least `bytes`, that which was released last if there are several: what allocates
+  /// in the same order again and again gets the same memory, and can be replayed (cuda/replay.hpp).
+  /// Null where there is none, even with nothing kept back.
   [[nodiscard]] void* allocate(std::size_t bytes) {
     const std::scoped_lock lock(mutex_);
     const std::size_t size = rounded(bytes);
-    if (const auto kept = unused_.find(size); kept != unused_.end()) {
-      void* const memory = kept->second;
-      unused_.erase(kept);
+    // Equal sizes stand in the order in which they came.
+    if (const auto [first, end] = unused_.equal_range(size); first != end) {
+      const auto newest = std::prev(end);
+      void* const memory = newest->second;
+      unused_.erase(newest);
       return memory;
     }
     void* memory = Upstream::allocate(size);

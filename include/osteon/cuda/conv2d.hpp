@@ -8,6 +8,7 @@
 
 #include <osteon/core/epilogue.hpp>
 #include <osteon/core/geometry.hpp>
+#include <osteon/cuda/cudnn_benchmark.hpp>
 #include <osteon/cuda/im2col.hpp>
 #include <osteon/cuda/implicit_gemm.hpp>
 #include <osteon/cuda/memory.hpp>
@@ -26,8 +27,11 @@ namespace gpu {
 
 #if defined(OSTEON_CUDNN)
 inline constexpr bool has_cudnn = true;
+/// Of the cuDNN that the program has loaded, such as 91400; 0 without cuDNN.
+[[nodiscard]] inline std::size_t cudnn_version() { return cudnnGetVersion(); }
 #else
 inline constexpr bool has_cudnn = false;
+[[nodiscard]] inline std::size_t cudnn_version() { return 0; }
 #endif
 
 /// Whether cuDNN is asked for a convolution; it may still have none. Products of matrices are

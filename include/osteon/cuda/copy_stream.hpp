@@ -23,7 +23,7 @@ inline Stream compute_stream() { return stream(); }
 inline Stream copy_stream() {
   static const Stream the_stream = [] {
     Stream created = nullptr;
-    check_cuda(cudaStreamCreateWithFlags(&created, cudaStreamNonBlocking), "a stream");
+    check_cuda(cudaStreamCreateWithFlags(&created, cudaStreamNonBlocking), "creating a stream");
     return created;
   }();
   return the_stream;
@@ -33,15 +33,17 @@ inline Stream copy_stream() {
 /// past.
 class Event {
  public:
-  Event() { check_cuda(cudaEventCreateWithFlags(&event_, cudaEventDisableTiming), "an event"); }
+  Event() {
+    check_cuda(cudaEventCreateWithFlags(&event_, cudaEventDisableTiming), "creating an event");
+  }
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
   ~Event() { cudaEventDestroy(event_); }
 
-  void record(Stream stream) { check_cuda(cudaEventRecord(event_, stream), "an event"); }
+  void record(Stream stream) { check_cuda(cudaEventRecord(event_, stream), "recording an event"); }
   /// What is queued in `stream` from now on begins after the point.
   void hold_back(Stream stream) const {
-    check_cuda(cudaStreamWaitEvent(stream, event_, 0), "an event");
+    check_cuda(cudaStreamWaitEvent(stream, event_, 0), "waiting for an event");
   }
   /// The host waits. An error of the device is not lost: every later operation reports it.
   void wait() const noexcept { static_cast<void>(cudaEventSynchronize(event_)); }

@@ -15,16 +15,22 @@ namespace osteon::gpu {
 
 inline void check_cublas(cublasStatus_t status, const char* what) {
   require(status == CUBLAS_STATUS_SUCCESS, "cuBLAS: ", what,
-          " failed: ", cublasGetStatusString(status));
+          " failed: ", cublasGetStatusString(status),
+          status == CUBLAS_STATUS_ARCH_MISMATCH
+              ? "; the GPU cannot multiply numbers of this type: use float"
+          : status == CUBLAS_STATUS_NOT_INITIALIZED || status == CUBLAS_STATUS_ALLOC_FAILED
+              ? "; the GPU's memory may be used up: use a smaller batch or image size"
+              : advice(cudaErrorUnknown));
 }
 
 /// The calling thread's handle.
 inline cublasHandle_t cublas_handle() {
   // Never destroyed: at exit the driver may be gone before it.
   thread_local const cublasHandle_t handle = [] {
+    const cudaStream_t all_work = stream();  // without a GPU this says so
     cublasHandle_t created = nullptr;
     check_cublas(cublasCreate(&created), "creating a handle");
-    check_cublas(cublasSetStream(created, stream()), "setting the stream");
+    check_cublas(cublasSetStream(created, all_work), "setting the stream");
     return created;
   }();
   return handle;

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <new>
 #include <type_traits>
 #include <utility>
 
@@ -31,6 +32,9 @@ struct DeviceMemory {
     }
   }
   static void release(void* memory, std::size_t /*bytes*/) {
+#if THRUST_DEVICE_SYSTEM == THRUST_DEVICE_SYSTEM_CUDA
+    const RelaxedCapture relaxed;
+#endif
     thrust::device_free(thrust::device_pointer_cast(static_cast<char*>(memory)));
   }
 };
@@ -51,16 +55,22 @@ inline PrivateCache*& private_cache() {
   return cache;
 }
 
-/// Blocks of device memory. The host's own allocator stands behind the host system, so that a
-/// sanitizer sees every access.
-[[nodiscard]] inline void* allocate(std::size_t bytes) {
-  void* memory = nullptr;
+/// Whether the calling thread records what it launches (cuda/replay.hpp).
+[[nodiscard]] inline bool is_recording() { return private_cache() != nullptr; }
+
+/// Blocks of device memory; null where that is used up. The host's own allocator stands behind the
+/// host system, so that a sanitizer sees every access.
+[[nodiscard]] inline void* try_to_allocate(std::size_t bytes) {
   if constexpr (on_gpu) {
     PrivateCache* const own = private_cache();
-    memory = own != nullptr ? own->allocate(bytes) : SharedMemory::allocate(bytes);
+    return own != nullptr ? own->allocate(bytes) : SharedMemory::allocate(bytes);
   } else {
-    memory = DeviceMemory::allocate(bytes);
+    return DeviceMemory::allocate(bytes);
   }
+}
+/// The same; fails where memory is used up, or there is no GPU.
+[[nodiscard]] inline void* allocate(std::size_t bytes) {
+  void* const memory = try_to_allocate(bytes);
   if constexpr (on_gpu) {
     if (memory == nullptr) require_cuda_device();
   }
@@ -101,6 +111,10 @@ class Scratch {
   explicit Scratch(Index size)
       : bytes_(static_cast<std::size_t>(size) * sizeof(T)),
         data_(size == 0 ? nullptr : static_cast<T*>(allocate(bytes_))) {}
+  /// Where memory is used up, data() is null.
+  Scratch(Index size, std::nothrow_t)
+      : bytes_(static_cast<std::size_t>(size) * sizeof(T)),
+        data_(size == 0 ? nullptr : static_cast<T*>(try_to_allocate(bytes_))) {}
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
   ~Scratch() {

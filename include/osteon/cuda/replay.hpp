@@ -6,14 +6,18 @@
 #include <osteon/core/replay.hpp>
 #include <osteon/cuda/device.hpp>
 #include <osteon/cuda/memory.hpp>
+#include <osteon/cuda/recently_used.hpp>
 #include <osteon/cuda/stream.hpp>
 #include <osteon/cuda/thrust.hpp>
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
+#include <exception>
 #include <memory>
+#include <mutex>
+#include <string>
 #include <utility>
-#include <vector>
 
 namespace osteon {
 namespace gpu {
@@ -24,6 +28,47 @@ inline std::atomic<bool> use_graphs{true};
 /// Whether work is recorded and replayed; off for profilers and debuggers that want each launch.
 inline void set_graphs(bool on) { detail::use_graphs = on; }
 [[nodiscard]] inline bool graphs() { return detail::use_graphs; }
+
+/// What became of work that repeats. Work that cannot be recorded is done all the same, kernel by
+/// kernel: only these numbers show it.
+struct ReplayCounts {
+  std::int64_t recorded = 0;  ///< recordings made
+  std::int64_t replayed = 0;  ///< launches of recordings
+  std::int64_t failed = 0;    ///< recordings that could not be made
+  std::string reason;         ///< why the last of these could not
+};
+
+namespace detail {
+/// The program's, which every thread counts in.
+class ReplayCounter {
+ public:
+  void count_recorded() {
+    const std::scoped_lock lock(mutex_);
+    ++counts_.recorded;
+  }
+  void count_replayed() {
+    const std::scoped_lock lock(mutex_);
+    ++counts_.replayed;
+  }
+  void count_failed(std::string reason) {
+    const std::scoped_lock lock(mutex_);
+    ++counts_.failed;
+    counts_.reason = std::move(reason);
+  }
+  [[nodiscard]] ReplayCounts counts() const {
+    const std::scoped_lock lock(mutex_);
+    return counts_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  ReplayCounts counts_;
+};
+inline ReplayCounter replay_counter;
+}  // namespace detail
+
+/// Of the program so far; zeros on Thrust's host system, where nothing is recorded.
+[[nodiscard]] inline ReplayCounts replay_counts() { return detail::replay_counter.counts(); }
 
 #if THRUST_DEVICE_SYSTEM == THRUST_DEVICE_SYSTEM_CUDA
 
@@ -40,36 +85,40 @@ class Recording {
   /// Records what work() launches, without running it. False where it cannot be recorded.
   template <class Work>
   bool record(const Work& work) {
-    PrivateCache*& current = private_cache();
-    if (current != nullptr) return false;  // within another recording
     // Other threads may copy batches meanwhile.
-    if (cudaStreamBeginCapture(stream(), cudaStreamCaptureModeThreadLocal) != cudaSuccess) {
-      return forget_error();
-    }
-    current = &memory_;
-    cudaGraph_t graph = nullptr;
+    cudaError_t status = cudaStreamBeginCapture(stream(), cudaStreamCaptureModeThreadLocal);
+    if (status != cudaSuccess) return give_up(cudaGetErrorString(status));
+    private_cache() = &memory_;
+    std::string error;
     try {
       work();
+    } catch (const std::exception& thrown) {
+      error = thrown.what();
     } catch (...) {
-      current = nullptr;
-      cudaStreamEndCapture(stream(), &graph);
-      if (graph != nullptr) cudaGraphDestroy(graph);
-      return forget_error();
+      error = "an unknown error";
     }
-    current = nullptr;
-    if (cudaStreamEndCapture(stream(), &graph) != cudaSuccess) return forget_error();
-    const cudaError_t status = cudaGraphInstantiate(&graph_, graph, 0);
-    cudaGraphDestroy(graph);
-    if (status == cudaSuccess) return true;
+    private_cache() = nullptr;
+    cudaGraph_t graph = nullptr;
+    status = cudaStreamEndCapture(stream(), &graph);
+    if (error.empty() && status == cudaSuccess) status = cudaGraphInstantiate(&graph_, graph, 0);
+    if (graph != nullptr) cudaGraphDestroy(graph);
+    if (error.empty() && status == cudaSuccess) {
+      detail::replay_counter.count_recorded();
+      return true;
+    }
     graph_ = nullptr;
-    return forget_error();
+    return give_up(error.empty() ? cudaGetErrorString(status) : error);
   }
 
-  void launch() const { check_cuda(cudaGraphLaunch(graph_, stream()), "a recorded pass"); }
+  void launch() const {
+    check_cuda(cudaGraphLaunch(graph_, stream()), "a recorded pass");
+    detail::replay_counter.count_replayed();
+  }
 
  private:
-  static bool forget_error() {
-    (void)cudaGetLastError();
+  static bool give_up(std::string reason) {
+    (void)cudaGetLastError();  // or the next operation would report it as its own
+    detail::replay_counter.count_failed(std::move(reason));
     return false;
   }
 
@@ -82,7 +131,7 @@ class Recording {
 }  // namespace gpu
 
 /// Work runs as it is the first time, which allocates and prepares what it needs; the second time
-/// it is recorded. The last few keys are kept.
+/// it is recorded, or else once more the third time. The keys that were used last are kept.
 template <>
 class Replay<Cuda> {
  public:
@@ -98,34 +147,27 @@ class Replay<Cuda> {
   template <class Work>
   void run([[maybe_unused]] const ReplayKey& key, const Work& work) {
 #if THRUST_DEVICE_SYSTEM == THRUST_DEVICE_SYSTEM_CUDA
-    if (!gpu::graphs()) return work();
-    for (Seen& seen : seen_) {
-      if (!(seen.key == key)) continue;
-      if (!seen.tried) {
-        seen.tried = true;
-        auto recording = std::make_unique<gpu::Recording>();
-        if (recording->record(work)) seen.recording = std::move(recording);
-      }
-      return seen.recording != nullptr ? seen.recording->launch() : work();
+    if (!gpu::graphs() || gpu::is_recording()) return work();
+    Seen& seen = seen_.use(key);
+    if (seen.recording == nullptr && (seen.runs == 1 || seen.runs == 2)) {
+      auto recording = std::make_unique<gpu::Recording>();
+      if (recording->record(work)) seen.recording = std::move(recording);
     }
-    constexpr std::size_t kept = 8;
-    if (seen_.size() == kept) seen_.erase(seen_.begin());
-    seen_.push_back({key, false, nullptr});
+    ++seen.runs;
+    if (seen.recording != nullptr) return seen.recording->launch();
 #endif
     work();
   }
 
  private:
-#if THRUST_DEVICE_SYSTEM == THRUST_DEVICE_SYSTEM_CUDA
   struct Seen {
-    ReplayKey key;
-    bool tried;  // to record it
+    std::int64_t runs = 0;
+#if THRUST_DEVICE_SYSTEM == THRUST_DEVICE_SYSTEM_CUDA
     std::unique_ptr<gpu::Recording> recording;
-  };
-  std::vector<Seen> seen_;
-#else
-  std::vector<ReplayKey> seen_;
 #endif
+  };
+  static constexpr std::size_t kept = 8;
+  gpu::RecentlyUsed<ReplayKey, Seen> seen_{kept};
 };
 
 }  // namespace osteon

@@ -67,6 +67,9 @@ decltype(auto) reporting_errors(const char* what, const Action& action) {
   try {
     return action();
   } catch (const thrust::system_error& error) {
+#if THRUST_DEVICE_SYSTEM == THRUST_DEVICE_SYSTEM_CUDA
+    check_cuda(static_cast<cudaError_t>(error.code().value()), what);
+#endif
     fail("CUDA: ", what, " failed: ", error.what());
   }
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <osteon/core/error.hpp>
+#include <osteon/core/float16.hpp>
 #include <osteon/core/host_mirror.hpp>
 #include <osteon/core/tensor.hpp>
 #include <osteon/data/loader.hpp>
@@ -22,8 +23,10 @@
 #include <cstdint>
 #include <cstdio>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -95,16 +98,24 @@ struct Learner {
 };
 
 /// `schedule(step)` is the learning rate; `mask` holds removed weights at zero (optim::Dense{} for
-/// none). All but the criterion must outlive the learner.
+/// none). All but the criterion must outlive the learner. Gradients are not scaled, as Float16
+/// wants it: activations are float or BFloat16.
 template <class Model, class Optimizer, class Schedule, class Mask>
 [[nodiscard]] Learner learner(Model& model, Optimizer& optimizer, const Schedule& schedule,
                               const Mask& mask, const nn::CrossEntropyLoss& criterion = {}) {
-  const auto step = [&model, &optimizer, &schedule, &mask, criterion](
+  static_assert(
+      !std::is_same_v<typename Model::activation_type, Float16>,
+      "osteon: the gradients of Float16 vanish without loss scaling, which fit() does not do: use "
+      "BFloat16, or optim::GradScaler in a loop of your own");
+  // In the same memory at every step, so that a device can replay the pass that reads it.
+  const auto memory = std::make_shared<typename Model::OutputTensor>(1);
+  const auto step = [&model, &optimizer, &schedule, &mask, criterion, memory](
                         const typename Model::InputView& images, std::span<const int> labels) {
     const std::uint64_t number = optimizer.steps();
     const auto logits = model.forward(images, nn::Mode::training, number);
-    typename Model::OutputTensor dlogits(logits.batch());
-    const double loss = criterion(logits, labels, dlogits.view());
+    if (memory->batch() < logits.batch()) *memory = typename Model::OutputTensor(logits.batch());
+    const typename Model::OutputTensor::View dlogits(memory->data(), logits.batch());
+    const double loss = criterion(logits, labels, dlogits);
     BatchScore score = detail::batch_score(loss, logits);
     model.zero_gradients();
     model.backward(dlogits);
