@@ -33,10 +33,18 @@ struct Member {
   return Json::array({interval.lower, interval.upper});
 }
 
-[[nodiscard]] inline Json to_json(const train::OperatingPoint& point) {
+/// A point of the rule, or what it gives on a part; `reached`: train::is_reached() of the rule's.
+/// JSON has no infinity: the threshold of "never positive" is null.
+[[nodiscard]] inline Json to_json(const train::OperatingPoint& point, bool reached) {
   return object({{"threshold", point.threshold},
                  {"sensitivity", point.sensitivity},
-                 {"specificity", point.specificity}});
+                 {"specificity", point.specificity},
+                 {"reached", reached}});
+}
+
+[[nodiscard]] inline Json points_json(const DecisionRule& rule, const Scores& s) {
+  return object({{"sensitivity", to_json(s.at_sensitivity, is_reached(rule.sensitivity))},
+                 {"specificity", to_json(s.at_specificity, is_reached(rule.specificity))}});
 }
 
 [[nodiscard]] inline Json confusion_json(const train::ConfusionMatrix& matrix) {
@@ -68,7 +76,8 @@ struct Member {
                  {"ci95", object({{"accuracy", bounds(s.unrelated_accuracy)}})}});
 }
 
-[[nodiscard]] inline Json to_json(const Scores& s, const std::vector<std::string>& classes) {
+[[nodiscard]] inline Json to_json(const Scores& s, const std::vector<std::string>& classes,
+                                  const DecisionRule& rule) {
   const train::ConfusionMatrix& matrix = s.answers.confusion;
   return object({{"images", matrix.total()},
                  {"groups", s.groups},
@@ -92,8 +101,7 @@ struct Member {
                                   {"specificity", bounds(s.specificity)},
                                   {"auc", bounds(s.auc)}})},
                  {"unrelated", unrelated_json(s)},
-                 {"operating_points", object({{"sensitivity", to_json(s.at_sensitivity)},
-                                              {"specificity", to_json(s.at_specificity)}})},
+                 {"operating_points", points_json(rule, s)},
                  {"confusion", confusion_json(matrix)},
                  {"classes", classes_json(matrix, classes)}});
 }
@@ -166,8 +174,8 @@ struct Member {
 [[nodiscard]] inline Json rule_json(const DecisionRule& rule) {
   return object({{"temperature", rule.temperature.value},
                  {"temperature_at_limit", rule.temperature.at_limit},
-                 {"sensitivity", to_json(rule.sensitivity)},
-                 {"specificity", to_json(rule.specificity)}});
+                 {"sensitivity", to_json(rule.sensitivity, is_reached(rule.sensitivity))},
+                 {"specificity", to_json(rule.specificity, is_reached(rule.specificity))}});
 }
 
 }  // namespace detail
@@ -216,8 +224,8 @@ struct Member {
                          {"model", model_json(options, results)},
                          {"training", training_json(results.training)},
                          {"decision", rule_json(results.rule)},
-                         {"val", to_json(*results.val, images.classes())}});
-  if (results.test) metrics["test"] = to_json(*results.test, images.classes());
+                         {"val", to_json(*results.val, images.classes(), results.rule)}});
+  if (results.test) metrics["test"] = to_json(*results.test, images.classes(), results.rule);
   return metrics;
 }
 

@@ -117,8 +117,9 @@ std::string ranking(const Page& page) {
   for (const PartScores& part : page.scores)
     for (const ThresholdScores& at : part.thresholds)
       text += concat("<tr><th scope=\"row\">", part.name, ", for 95&nbsp;% ", at.goal, "</th>",
-                     cell(shown(at.threshold)), cell(shown(at.sensitivity)),
-                     cell(shown(at.specificity)), "</tr>\n");
+                     cell(shown(at.threshold) +
+                          (at.reached ? "" : "<br><small>not reached in validation</small>")),
+                     cell(shown(at.sensitivity)), cell(shown(at.specificity)), "</tr>\n");
   return section("ranking", "ROC and precision-recall", text + "</tbody></table></div>\n");
 }
 

@@ -33,6 +33,7 @@ struct PartOfSplit {
 /// An operating point that was chosen on the validation images, measured on a part.
 struct ThresholdScores {
   std::string goal;
+  bool reached = true;  // on the validation images
   Figure threshold, sensitivity, specificity;
 };
 

@@ -45,7 +45,10 @@ namespace detail {
                    100 * value.lower, 100 * value.upper);
 }
 
-[[nodiscard]] inline std::string point_line(const char* name, const train::OperatingPoint& point) {
+/// What the rule's point `chosen` gives on a part.
+[[nodiscard]] inline std::string point_line(const char* name, const train::OperatingPoint& chosen,
+                                            const train::OperatingPoint& point) {
+  if (!is_reached(chosen)) return formatted("  %-36s not reached on the validation images\n", name);
   return formatted("  %-36s sensitivity %6.2f %%, specificity %6.2f %%\n", name,
                    100 * point.sensitivity, 100 * point.specificity);
 }
@@ -69,8 +72,8 @@ namespace detail {
   text += formatted("  calibration error %.4f, Brier score %.4f; at temperature %.3g: %.4f, %.4f\n",
                     s.calibration_error, s.brier, rule.temperature.value,
                     s.calibrated_calibration_error, s.calibrated_brier);
-  text += point_line("threshold for sensitivity >= 95 %:", s.at_sensitivity);
-  text += point_line("threshold for specificity >= 95 %:", s.at_specificity);
+  text += point_line("threshold for sensitivity >= 95 %:", rule.sensitivity, s.at_sensitivity);
+  text += point_line("threshold for specificity >= 95 %:", rule.specificity, s.at_specificity);
   return text + '\n';
 }
 

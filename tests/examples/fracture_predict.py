@@ -279,6 +279,11 @@ def check_bad_input():
     refused("an empty list", "model", "-", message="standard input", input="")
     refused("a point that is not stored", "model", "images", "--operating-point", "specificity",
             message="no operating point for a specificity")
+    write_model("never", METADATA | {"operating_point.specificity":
+                                     "threshold=inf sensitivity=0 specificity=1"})
+    refused("a point that validation never reached", "never", "images", "--operating-point",
+            "specificity", message="was not reached with any positive image found; give "
+            "sensitivity or a threshold")
     refused("a threshold of 2", "model", "images", "--operating-point", "2", message="\"2\" is no")
     refused("another positive class", "model", "images", "--positive", "not fractured",
             message="were chosen for the positive class \"fractured\"")
