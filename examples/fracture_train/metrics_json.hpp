@@ -70,10 +70,15 @@ struct Member {
   return result;
 }
 
-[[nodiscard]] inline Json unrelated_json(const Scores& s) {
-  return object({{"images", s.unrelated},
-                 {"accuracy", s.unrelated_accuracy.estimate},
-                 {"ci95", object({{"accuracy", bounds(s.unrelated_accuracy)}})}});
+[[nodiscard]] inline Json unrelated_json(const Unrelated& of,
+                                         const std::vector<std::string>& classes) {
+  Json per_class = Json::object();
+  for (std::size_t k = 0; k < classes.size(); ++k) per_class[classes[k]] = of.per_class[k];
+  return object({{"images", of.images()},
+                 {"per_class", std::move(per_class)},
+                 {"accuracy", of.accuracy.estimate},
+                 {"majority_accuracy", of.majority_accuracy()},
+                 {"ci95", object({{"accuracy", bounds(of.accuracy)}})}});
 }
 
 [[nodiscard]] inline Json to_json(const Scores& s, const std::vector<std::string>& classes,
@@ -100,7 +105,7 @@ struct Member {
                                   {"sensitivity", bounds(s.sensitivity)},
                                   {"specificity", bounds(s.specificity)},
                                   {"auc", bounds(s.auc)}})},
-                 {"unrelated", unrelated_json(s)},
+                 {"unrelated", unrelated_json(s.unrelated, classes)},
                  {"operating_points", points_json(rule, s)},
                  {"confusion", confusion_json(matrix)},
                  {"classes", classes_json(matrix, classes)}});

@@ -86,7 +86,8 @@ std::string scores(const Page& page) {
   if (page.scores.size() == 1) text += "<p>There is no test part.</p>\n";
   text +=
       concat("</div>\n<h3>Scores</h3>\n<p>The positive class is ", escape(page.positive),
-             ". Intervals: 95&nbsp;%, by the bootstrap over groups of related images.</p>\n<div "
+             ". Intervals: 95&nbsp;%, by the bootstrap over groups of related images; where all "
+             "groups are right, or all wrong, exact ones (Clopper and Pearson).</p>\n<div "
              "class=\"scroll\"><table>\n<thead><tr><th></th>");
   for (const PartScores& part : page.scores) text += column(part.name);
   text += "</tr></thead>\n<tbody>\n";

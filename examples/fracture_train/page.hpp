@@ -43,9 +43,12 @@ struct PartScores {
   std::string key;   // of metrics.json
   std::size_t images = 0, groups = 0, related = 0, same = 0;
   Figure accuracy, majority;
-  Figure unrelated;  // the accuracy on those that are related to no training image
+  // Those that are related to no training image.
+  Figure unrelated, unrelated_majority;  // accuracies
   std::size_t unrelated_images = 0;
-  std::vector<Figure> figures;  // the others
+  std::string unrelated_classes;     // "43 fractured, 11 not fractured"
+  bool unrelated_are_enough = true;  // to tell anything
+  std::vector<Figure> figures;       // the others
   std::vector<ThresholdScores> thresholds;
 
   std::vector<std::vector<std::int64_t>> confusion;  // [truth][answer]

@@ -43,7 +43,8 @@ inline PartOfSplit part_of_split(const Images& images, std::string name, const s
 }
 
 inline PartScores part_scores(std::string name, const std::string& key, const Scores& s,
-                              const DecisionRule& rule, const PartOfSplit& part) {
+                              const DecisionRule& rule, const std::vector<std::string>& classes,
+                              const PartOfSplit& part) {
   PartScores result;
   result.name = std::move(name);
   result.key = key;
@@ -55,8 +56,13 @@ inline PartScores part_scores(std::string name, const std::string& key, const Sc
   result.accuracy = interval_figure("accuracy", key, "accuracy", s.accuracy);
   result.majority = {"accuracy of the larger class", key + ".majority_accuracy",
                      matrix.majority_accuracy(), Unit::share};
-  result.unrelated = interval_figure("", key + ".unrelated", "accuracy", s.unrelated_accuracy);
-  result.unrelated_images = s.unrelated;
+  const std::string unrelated = key + ".unrelated";
+  result.unrelated = interval_figure("", unrelated, "accuracy", s.unrelated.accuracy);
+  result.unrelated_majority = {"", unrelated + ".majority_accuracy",
+                               s.unrelated.majority_accuracy(), Unit::share};
+  result.unrelated_images = s.unrelated.images();
+  result.unrelated_classes = class_counts(s.unrelated.per_class, classes);
+  result.unrelated_are_enough = s.unrelated.enough();
   const auto add = [&](const char* metric_name, const char* metric, double value, Unit unit) {
     result.figures.push_back({metric_name, concat(key, '.', metric), value, unit});
   };
@@ -198,7 +204,8 @@ inline Page page_of(const Options& options, const Images& images, const Results&
   page.parts.push_back(detail::part_of_split(images, "train", "train", images.train));
   const auto add = [&](const char* name, const char* key, const auto& part, const Scores& scores) {
     page.parts.push_back(detail::part_of_split(images, name, key, part));
-    page.scores.push_back(detail::part_scores(name, key, scores, results.rule, page.parts.back()));
+    page.scores.push_back(
+        detail::part_scores(name, key, scores, results.rule, page.classes, page.parts.back()));
   };
   add("validation", "val", images.val, *results.val);
   if (results.test) add("test", "test", images.test, *results.test);
