@@ -111,14 +111,13 @@ struct Member {
                  {"classes", classes_json(matrix, classes)}});
 }
 
-[[nodiscard]] inline Json data_json(const Images& images, const std::string& digest) {
-  const auto shared = [&](const auto& part, auto what) -> Json {
-    return part.empty() ? Json() : Json(also_in_train(images, part, what));
-  };
+/// Of the images, whatever the split; `key` says of what `digest` is.
+[[nodiscard]] inline Json audit_json(const Images& images, const char* key,
+                                     const std::string& digest) {
   return object({{"source", images.source},
                  {"classes", images.classes()},
                  {"positive_class", images.classes()[images.positive]},
-                 {"sha256", digest},
+                 {key, digest},
                  {"audited", images.audited},
                  {"files", images.report.files},
                  {"decoded", images.report.decoded},
@@ -129,14 +128,43 @@ struct Member {
                  {"exact_duplicates", images.exact_duplicates},
                  {"near_repeats", images.near_repeats},
                  {"conflicting", images.conflicting},
-                 {"groups", images.groups},
-                 {"train", images.train.size()},
-                 {"val", images.val.size()},
-                 {"test", images.test.size()},
-                 {"val_files_also_in_train", shared(images.val, &Images::content)},
-                 {"val_files_related_to_train", shared(images.val, &Images::group)},
-                 {"test_files_also_in_train", shared(images.test, &Images::content)},
-                 {"test_files_related_to_train", shared(images.test, &Images::group)}});
+                 {"groups", images.groups}});
+}
+
+[[nodiscard]] inline Json data_json(const Images& images, const std::string& digest) {
+  const auto shared = [&](const auto& part, auto what) -> Json {
+    return part.empty() ? Json() : Json(also_in_train(images, part, what));
+  };
+  Json data = audit_json(images, "sha256", digest);
+  data.update(object({{"train", images.train.size()},
+                      {"val", images.val.size()},
+                      {"test", images.test.size()},
+                      {"val_files_also_in_train", shared(images.val, &Images::content)},
+                      {"val_files_related_to_train", shared(images.val, &Images::group)},
+                      {"test_files_also_in_train", shared(images.test, &Images::content)},
+                      {"test_files_related_to_train", shared(images.test, &Images::group)}}));
+  return data;
+}
+
+/// What became of each tensor of options.weights; null without them. A resumed run, which did not
+/// load them itself, knows their file alone.
+[[nodiscard]] inline Json pretrained_json(const Options& options, const Results& results) {
+  if (options.weights.empty()) return {};
+  Json of = object({{"file", options.weights.string()}});
+  if (!results.pretrained) return of;
+  const io::WeightReport& report = *results.pretrained;
+  Json reshaped = Json::array(), folded = Json::array();
+  for (const io::ReshapedTensor& tensor : report.reshaped)
+    reshaped.push_back(object(
+        {{"name", tensor.name}, {"in_file", tensor.in_file}, {"in_network", tensor.in_network}}));
+  for (const auto& [convolution, bias] : report.folded_biases) folded.push_back(convolution);
+  of.update(object({{"complete", report.complete()},
+                    {"loaded", report.loaded},
+                    {"missing", report.missing},
+                    {"reshaped", reshaped},
+                    {"folded", folded},
+                    {"unexpected", report.unexpected}}));
+  return of;
 }
 
 [[nodiscard]] inline Json model_json(const Options& options, const Results& results) {
@@ -152,6 +180,7 @@ struct Member {
   }
   return object({{"network", "resnet18"},
                  {"image_size", options.image_size},
+                 {"pretrained", pretrained_json(options, results)},
                  {"pruner", options.pruner},
                  {"parameters", report.parameters},
                  {"nonzero", report.nonzero},
@@ -234,15 +263,23 @@ struct Member {
   return metrics;
 }
 
-/// Of a cross-validation, for summary.json.
-[[nodiscard]] inline Json folds_json(const Options& options, std::span<const FoldMetric> metrics) {
+/// Of a cross-validation, for summary.json; `digest` is of the images, without their parts.
+[[nodiscard]] inline Json folds_json(const Options& options, const Images& images,
+                                     const std::string& digest,
+                                     std::span<const FoldMetric> metrics) {
   using namespace detail;
   Json test = Json::object();
   for (const FoldMetric& metric : metrics) {
     test[metric.name] =
         object({{"mean", metric.mean}, {"std", metric.deviation}, {"folds", metric.values}});
   }
-  return object({{"command", options.command}, {"options", options_json(options)}, {"test", test}});
+  Json provenance = Json::object();
+  for (const Fact& fact : program_facts(options)) provenance[fact.name] = fact.text;
+  return object({{"command", options.command},
+                 {"options", options_json(options)},
+                 {"data", audit_json(images, "images_sha256", digest)},
+                 {"provenance", provenance},
+                 {"test", test}});
 }
 
 }  // namespace fracture

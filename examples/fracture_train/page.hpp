@@ -108,8 +108,16 @@ struct FoldFigure {
   double mean = 0, deviation = 0;
 };
 
+struct FoldsPage {
+  std::string source;
+  std::string split;
+  std::vector<Figure> audit;  // none: the radiographs were drawn
+  std::vector<FoldFigure> figures;
+  std::string command;
+  std::vector<Fact> facts;  // the data's digest, versions, seed, machine
+};
+
 /// The page of a cross-validation, with a link to each fold's.
-std::string to_html(const std::string& source, const std::string& split, const std::string& command,
-                    const std::vector<FoldFigure>& figures);
+std::string to_html(const FoldsPage& page);
 
 }  // namespace fracture

@@ -108,6 +108,15 @@ namespace detail {
 
 }  // namespace detail
 
+/// What was loaded from options.weights, for report.txt; nothing without them.
+inline std::string pretrained_text(const Options& options, const Results& results) {
+  if (options.weights.empty()) return "";
+  return osteon::concat(
+      "weights: ", options.weights.string(), ", ",
+      results.pretrained ? to_string(*results.pretrained) : "loaded before the run was resumed\n",
+      '\n');
+}
+
 /// The classification reports, what the parts share, and the table of layers, for the terminal and
 /// report.txt.
 inline std::string summary(const Options& options, const Images& images, const Results& results) {

@@ -273,7 +273,17 @@ def check_folds():
     numbers = json.loads((FOLDER / "folds of 2/summary.json").read_text())
     wrong = [key for _, key, value in summary.figures
              if look_up(numbers, key) != (float(value) if value else None)]
-    check(len(summary.figures) == 4 * len(numbers["test"]) and not wrong, "the page of all folds")
+    scores = [key for _, key, _ in summary.figures if key.startswith("test.")]
+    check(len(scores) == 4 * len(numbers["test"]) and not wrong, "the page of all folds")
+    audit = {key: float(value) for _, key, value in summary.figures if key.startswith("data.")}
+    check(audit["data.audited"] == numbers["data"]["audited"] == 88 and len(audit) == 9
+          and {key: numbers["data"][key] for key in numbers["data"] if key != "images_sha256"}.items()
+          <= metrics["data"].items(), "what the audit found, as in each fold")
+    made = numbers["provenance"]
+    check(re.fullmatch("[0-9a-f]{64}", numbers["data"]["images_sha256"]) is not None
+          and numbers["data"]["images_sha256"] in summary.text[None]
+          and made["libraries"].startswith("Eigen 3.") and "fracture_train" in made["program"]
+          and all(text in summary.text[None] for text in made.values()), "by what, on what, and when")
     check(all((FOLDER / "folds of 2" / link).is_file() for link in summary.references)
           and len(summary.references) == 2, "it links to each fold's")
 

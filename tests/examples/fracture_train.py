@@ -370,6 +370,22 @@ def check_weights():
     check("folded.safetensors, partial" in text and "folded       15 " in text
           and "fc.weight [3, 512] in the file, [2, 512] in the network" in text,
           "what became of each tensor is said")
+    metrics = json.loads((FOLDER / "pretrained/metrics.json").read_text())
+    became = metrics["model"]["pretrained"]
+    check(became["file"] == "folded.safetensors" and not became["complete"]
+          and became["folded"] == sorted(name[:-len(".weight")] for name in weights
+                                         if name.endswith("weight") and name != "fc.weight")
+          and len(became["loaded"]) == 15
+          and became["reshaped"] == [{"name": "fc.weight", "in_file": [3, 512],
+                                      "in_network": [2, 512]}]
+          and became["missing"] and all(name.startswith(("layer4", "fc.bias"))
+                                        for name in became["missing"])
+          and became["unexpected"] == [], "so does metrics.json")
+    report = (FOLDER / "pretrained/report.txt").read_text()
+    check("weights: folded.safetensors, partial" in report and "folded       15 " in report,
+          "and report.txt")
+    check(json.loads((FOLDER / "run/metrics.json").read_text())["model"]["pretrained"] is None,
+          "a run from random weights says that there were none")
     check("restored behind 15 convolutions on 100 training images" in text, "folded batch norm")
     trained = tensors(FOLDER / "pretrained/fracture_detector_final.safetensors")
     before = memoryview(weights["conv1.weight"][1]).cast("f")
@@ -377,6 +393,14 @@ def check_weights():
     largest = max(map(abs, before))
     check(max(abs(a - b) for a, b in zip(before, after)) < 0.1 * largest < 0.1,
           "a short training starts from these weights")
+    status, _ = run("--weights", "folded.safetensors", "--out", "pretrained", "--limit", 150,
+                    "--pruner", "none", "--image-size", 64, "--batch", 32, "--prune-iterations", 3,
+                    "--epochs", 2, "--resume")
+    metrics = json.loads((FOLDER / "pretrained/metrics.json").read_text())
+    check(status == 0 and metrics["training"]["epochs"] == 2
+          and metrics["model"]["pretrained"] == {"file": "folded.safetensors"}
+          and "folded.safetensors, loaded before the run was resumed" in
+          (FOLDER / "pretrained/report.txt").read_text(), "a resumed run knows the file alone")
 
     (FOLDER / "weights.pth").write_bytes(b"PK\x03\x04\x00\x00\x08\x08archive/data.pkl")
     refused("PyTorch's weights", "--weights", "weights.pth", message="is a zip archive", out="run")
