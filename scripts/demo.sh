@@ -9,5 +9,6 @@ scripts/install_dependencies.sh
 say "building fracture_train (build/demo)"
 cmake -S . -B build/demo -G Ninja -DCMAKE_BUILD_TYPE=Release -DOSTEON_TESTS=OFF -DOSTEON_EXAMPLES=ON
 cmake --build build/demo -j "$(parallel_jobs)" --target fracture_train
+[[ " $* " == *" --resume "* ]] || set -- --overwrite "$@"
 say "running fracture_train --out out/demo $*"
 build/demo/examples/fracture_train --out out/demo "$@"

@@ -141,7 +141,8 @@ def run(arguments, name, fold):
     else:
         out.mkdir(parents=True, exist_ok=True)
         line = command(arguments, name, fold, out)
-    if name not in TWINS and any(any(part.glob("checkpoint*")) for part in parts):
+    if name not in TWINS and any(any(part.glob(state)) for part in parts
+                                 for state in ("checkpoint*", "finished*.safetensors")):
         line.append("--resume")
     print(f"\n== {name}" + ("" if fold is None else f", fold {fold}") + f"\n{shlex.join(line)}",
           flush=True)

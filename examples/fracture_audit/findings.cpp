@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <set>
+#include <string_view>
 
 namespace fracture {
 namespace {
@@ -18,16 +19,19 @@ void count(Findings& f) {
   const data::Audit& audit = f.audit;
   f.contents = count_distinct(audit, &AuditedFile::content);
   f.sources = count_distinct(audit, &AuditedFile::source);
-  std::vector<std::set<std::size_t>> groups(f.folder.classes.size());
+  std::vector<std::set<int>> classes_of(audit.groups);
   for (std::size_t i = 0; i < audit.files.size(); ++i) {
     const AuditedFile& file = audit.files[i];
     f.pictures += file.readable() && file.picture == i ? 1 : 0;
     f.same_pixels += file.readable() && file.content == i && file.picture != i ? 1 : 0;
     if (file.condition == data::Condition::truncated) f.truncated.push_back(i);
     if (!file.readable()) f.unreadable.push_back(i);
-    groups[static_cast<std::size_t>(f.folder.samples[i].label)].insert(file.group);
+    classes_of[file.group].insert(f.folder.samples[i].label);
   }
-  for (const auto& of_class : groups) f.class_groups.push_back(of_class.size());
+  f.class_groups.resize(f.folder.classes.size());
+  for (const std::set<int>& classes : classes_of)
+    ++(classes.size() > 1 ? f.mixed_groups
+                          : f.class_groups[static_cast<std::size_t>(*classes.begin())]);
   for (std::size_t i = 0; i < audit.near_repeats.size(); ++i) {
     const auto [a, b] = std::pair(audit.near_repeats[i].first, audit.near_repeats[i].second);
     if (audit.files[a].source != audit.files[b].source) f.unnamed.push_back(i);
@@ -48,15 +52,28 @@ void count(Findings& f) {
   }
 }
 
-/// "  path" for at most ten files, with what is wrong.
-std::string listed(const Findings& f, const std::vector<std::size_t>& files) {
-  std::string text;
-  for (std::size_t i = 0; i < std::min<std::size_t>(files.size(), 10); ++i) {
-    const std::string& problem = f.audit.files[files[i]].problem;
-    text += concat("  ", f.path(files[i]), problem.empty() ? "" : ": ", problem, '\n');
-  }
-  if (files.size() > 10) text += concat("  and ", files.size() - 10, " more, all in audit.json\n");
+/// "3 files", "1 file".
+std::string counted(std::size_t count, std::string_view what) {
+  return concat(count, ' ', what, count == 1 ? "" : "s");
+}
+
+/// "title: count", and below it at most ten of the lines.
+std::string listed(std::string_view title, const std::vector<std::string>& lines) {
+  std::string text = concat(title, ": ", lines.size(), '\n');
+  for (std::size_t i = 0; i < std::min<std::size_t>(lines.size(), 10); ++i)
+    text += concat("  ", lines[i], '\n');
+  if (lines.size() > 10) text += concat("  and ", lines.size() - 10, " more, all in audit.json\n");
   return text;
+}
+
+/// Each file's path, with what is wrong.
+std::vector<std::string> with_problems(const Findings& f, const std::vector<std::size_t>& files) {
+  std::vector<std::string> lines;
+  for (const std::size_t i : files) {
+    const std::string& problem = f.audit.files[i].problem;
+    lines.push_back(concat(f.path(i), problem.empty() ? "" : ": ", problem));
+  }
+  return lines;
 }
 
 std::string padded(const std::string& text, std::size_t width, bool right = true) {
@@ -139,23 +156,26 @@ Findings examine(const AuditRequest& request) {
 
 std::string summary(const Findings& f) {
   const std::size_t files = f.audit.files.size();
-  std::string text =
-      concat(f.folder.root.string(), ": ", files, " files in ", f.folder.classes.size(),
-             " classes; ", f.folder.stray.size(), " stray files left out\n");
-  text += concat("truncated: ", f.truncated.size(), '\n', listed(f, f.truncated));
-  text += concat("unreadable: ", f.unreadable.size(), '\n', listed(f, f.unreadable));
-  text += concat("repeats byte for byte: ", files - f.contents, " files; ", f.contents,
-                 " distinct contents\n");
-  text += concat("repeats once decoded: ", f.same_pixels, " more; ", f.pictures,
-                 " distinct pictures\n");
-  text += concat("near repeats, turned, mirrored or saved again: ", f.audit.near_repeats.size(),
-                 " pairs of pictures, ", f.unnamed.size(), " of them under unrelated names\n");
+  std::string text = concat(f.folder.root.string(), ": ", counted(files, "image file"), " in ",
+                            f.folder.classes.size(), " classes\n");
+  text += listed("left out, stray files that are no images", f.folder.stray);
+  text += listed("left out, images in no class folder", f.folder.unlabelled);
+  text += listed("truncated", with_problems(f, f.truncated));
+  text += listed("unreadable", with_problems(f, f.unreadable));
+  text += concat("repeats byte for byte: ", counted(files - f.contents, "file"), "; ",
+                 counted(f.contents, "distinct content"), '\n');
+  text += concat("repeats once decoded: ", f.same_pixels, " more; ",
+                 counted(f.pictures, "distinct picture"), '\n');
+  text += concat("near repeats, turned, mirrored or saved again: ",
+                 counted(f.audit.near_repeats.size(), "pair"), " of pictures, ", f.unnamed.size(),
+                 " of them under unrelated names\n");
   text += concat("sources by name: ", f.sources,
-                 "\nunder more than one class: ", f.audit.conflicting.size(), " pictures, ",
-                 f.conflicting.size(), " pairs of near repeats\n");
+                 "\nunder more than one class: ", counted(f.audit.conflicting.size(), "picture"),
+                 ", ", counted(f.conflicting.size(), "pair"), " of near repeats\n");
   text += concat("groups that share nothing: ", f.audit.groups);
   for (std::size_t c = 0; c < f.class_groups.size(); ++c)
     text += concat(c == 0 ? " (" : ", ", f.class_groups[c], ' ', f.folder.classes[c]);
+  if (f.mixed_groups > 0) text += concat(", ", f.mixed_groups, " of several classes");
   return text + ")\n" + overlap_table(f);
 }
 
@@ -176,6 +196,7 @@ void write_json(const std::filesystem::path& path, const Findings& f) {
                         {"classes", f.folder.classes},
                         {"files", f.audit.files.size()},
                         {"stray", f.folder.stray},
+                        {"unlabelled", f.folder.unlabelled},
                         {"truncated", paths_json(f, f.truncated)},
                         {"unreadable", unreadable},
                         {"distinct_contents", f.contents},

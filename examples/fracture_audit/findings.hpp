@@ -29,7 +29,8 @@ struct Findings {
   std::vector<std::size_t> truncated, unreadable;  // positions of files
   std::vector<std::size_t> unnamed;       // near repeats between sources that differ by name
   std::vector<std::size_t> conflicting;   // near repeats under different classes
-  std::vector<std::size_t> class_groups;  // for each class, the groups that have files of it
+  std::vector<std::size_t> class_groups;  // for each class, the groups that have files of it alone
+  std::size_t mixed_groups = 0;           // that have files of several classes
   std::vector<Overlap> overlaps;          // each part with each earlier one
 
   [[nodiscard]] const std::string& path(std::size_t i) const { return folder.samples[i].path; }

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -40,7 +41,33 @@ constexpr std::string_view style = R"css(
 struct Pair {
   std::size_t first, second;
   std::string caption;
+  float similarity = 1;
 };
+
+/// `limit` of the pairs, the least alike first. Pairs of images that are not shown yet come before
+/// others: one radiograph with forty views would fill the page.
+std::vector<Pair> chosen(std::span<const Pair> pairs, std::size_t limit) {
+  std::vector<std::size_t> order(pairs.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  const auto least_alike_first = [&] {
+    std::ranges::sort(order, {}, [&](std::size_t i) { return std::pair(pairs[i].similarity, i); });
+  };
+  least_alike_first();
+  std::vector<std::size_t> fresh, others;
+  std::set<std::size_t> seen;
+  for (const std::size_t i : order) {
+    const bool is_new = !seen.contains(pairs[i].first) && !seen.contains(pairs[i].second);
+    (is_new ? fresh : others).push_back(i);
+    if (is_new) seen.insert({pairs[i].first, pairs[i].second});
+  }
+  order = std::move(fresh);
+  order.insert(order.end(), others.begin(), others.end());
+  order.resize(std::min(limit, order.size()));
+  least_alike_first();
+  std::vector<Pair> result;
+  for (const std::size_t i : order) result.push_back(pairs[i]);
+  return result;
+}
 
 class Page {
  public:
@@ -48,9 +75,12 @@ class Page {
 
   void section(std::string_view title, std::string_view explanation, std::span<const Pair> pairs) {
     text_ += concat("<h2>", title, ": ", pairs.size(), "</h2>\n<p>", explanation, "</p>\n");
-    if (pairs.size() > limit_) text_ += concat("<p>The first ", limit_, ":</p>\n");
+    if (pairs.size() > limit_)
+      text_ += concat("<p>", limit_,
+                      " of them, the least alike first; each image once, as "
+                      "long as there are others:</p>\n");
     text_ += "<div class=\"pairs\">\n";
-    for (const Pair& pair : pairs.first(std::min(limit_, pairs.size()))) {
+    for (const Pair& pair : chosen(pairs, limit_)) {
       text_ += "<figure>";
       for (const std::size_t i : {pair.first, pair.second})
         text_ += concat("<div><img alt=\"\" src=\"", picture(f_.folder.root / f_.path(i)),
@@ -79,7 +109,8 @@ Pair near_pair(const Findings& f, std::size_t i) {
           concat("similarity ", io::to_fixed(pair.alignment.similarity, 3), ", agreement ",
                  io::to_fixed(pair.agreement, 2), "; turned by ",
                  io::to_fixed(pair.alignment.degrees, 0), "&deg;",
-                 pair.alignment.mirrored ? ", mirrored" : "")};
+                 pair.alignment.mirrored ? ", mirrored" : ""),
+          pair.alignment.similarity};
 }
 
 std::vector<Pair> near_pairs(const Findings& f, const std::vector<std::size_t>& which) {
@@ -127,29 +158,19 @@ std::vector<std::size_t> closest_of_sources(const Findings& f,
         f.audit.near_repeats[entry->second].alignment.similarity < pair.alignment.similarity)
       entry->second = i;
   }
-  std::vector<std::size_t> chosen;
-  for (const auto& [sources, i] : best) chosen.push_back(i);
-  return chosen;
+  std::vector<std::size_t> result;
+  for (const auto& [sources, i] : best) result.push_back(i);
+  return result;
 }
 
 std::vector<std::size_t> across_parts(const Findings& f, const std::vector<std::size_t>& which) {
-  std::vector<std::size_t> chosen;
+  std::vector<std::size_t> result;
   for (const std::size_t i : which) {
     const data::NearRepeat& pair = f.audit.near_repeats[i];
     if (f.folder.samples[pair.first].part != f.folder.samples[pair.second].part)
-      chosen.push_back(i);
+      result.push_back(i);
   }
-  return chosen;
-}
-
-std::vector<std::size_t> least_similar_first(const Findings& f) {
-  std::vector<std::size_t> order(f.audit.near_repeats.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return f.audit.near_repeats[a].alignment.similarity <
-           f.audit.near_repeats[b].alignment.similarity;
-  });
-  return order;
+  return result;
 }
 
 }  // namespace
@@ -171,9 +192,10 @@ void write_page(const std::filesystem::path& path, const Findings& f, std::size_
   page.section("Near repeats under unrelated names",
                "The closest pair of each two sources: file names would not have told.",
                near_pairs(f, closest_of_sources(f, f.unnamed)));
-  page.section("All near repeats, least similar first",
-               "Where these do not show one radiograph each, ask for a higher --similarity.",
-               near_pairs(f, least_similar_first(f)));
+  page.section("All near repeats",
+               "Where the least alike do not show one radiograph each, ask for a higher "
+               "--similarity.",
+               near_pairs(f, all));
   io::write_file(path, page.finish());
 }
 

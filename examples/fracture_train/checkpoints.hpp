@@ -22,9 +22,11 @@ namespace fracture {
 /// it; finished.safetensors afterwards. `options` must outlive it.
 class Checkpoints {
  public:
-  /// Looks for what --resume goes on from. Throws osteon::Error on an unfinished run that is
-  /// neither to be resumed nor overwritten, on a run of other options, and on damage.
+  /// Looks for what --resume goes on from. Throws osteon::Error on a run that is neither to be
+  /// resumed nor overwritten, on a run of other options, and on damage.
   explicit Checkpoints(const Options& options);
+  /// Where the run starts, for the terminal.
+  void say() const;
 
   /// The run that was asked to go on has ended.
   [[nodiscard]] bool finished() const { return finished_; }
@@ -54,7 +56,8 @@ class Checkpoints {
   std::string source_;
   std::shared_ptr<const osteon::io::SafetensorsFile> file_;
   bool finished_ = false;
-  bool replaces_ = false;  // an earlier run's checkpoints
+  bool continues_ = false;  // a run that was finished, for more epochs
+  bool replaces_ = false;   // an earlier run's checkpoints
 };
 
 }  // namespace fracture

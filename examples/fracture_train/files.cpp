@@ -117,13 +117,20 @@ void write_folds(const Options& options, const Images& images,
 Checkpoints::Checkpoints(const Options& options) : options_(options) {
   const fs::path path = unfinished_path(options);
   const bool unfinished = fs::exists(path) || fs::exists(io::previous_checkpoint(path));
+  const bool has_state = unfinished || fs::exists(finished_path(options));
+  const bool has_model = fs::exists(options.out / final_model);
   if (!options.resume) {
+    constexpr const char* what_to_do = "replace it: --overwrite; or choose another folder: --out";
     require(!unfinished || options.overwrite, options.out.string(), " holds an unfinished run (",
-            path.filename().string(),
-            "); go on with it: --resume; replace it: --overwrite; or choose another folder: --out");
-    replaces_ = unfinished;
+            path.filename().string(), "); go on with it: --resume; ", what_to_do);
+    require(!(has_state || has_model) || options.overwrite, options.out.string(),
+            " holds a finished run; ", what_to_do);
+    replaces_ = has_state;
     return;
   }
+  require(has_state || !has_model, options.out.string(),
+          " holds a model, but no checkpoint to go on from; train anew with --overwrite instead of "
+          "--resume, or choose another folder: --out");
   const auto warn = [](const std::string& text) {
     std::fprintf(stderr, "fracture_train: warning: %s\n", text.c_str());
   };
@@ -133,15 +140,27 @@ Checkpoints::Checkpoints(const Options& options) : options_(options) {
   } catch (const Error& error) {
     fail(error.what(), "; start anew with --overwrite instead of --resume");
   }
-  if (!file_) {
-    std::printf("no checkpoint in %s: starting from the beginning\n", options.out.string().c_str());
-    return;
-  }
+  if (!file_) return;
   check_options();
   pruning_seconds = std::strtod(metadata(*file_, "pruning_seconds").c_str(), nullptr);
   finished_ = !unfinished && options.epochs <= std::atoi(metadata(*file_, "epochs").c_str());
+  continues_ = !unfinished && !finished_;
+  require(!finished_ || has_model, "the run in ", options.out.string(), " is finished, but its ",
+          final_model, " is missing; put it back or start anew with --overwrite");
+}
+
+void Checkpoints::say() const {
+  if (!options_.resume) return;
+  const std::string out = options_.out.string();
   if (finished_) {
-    std::printf("the run in %s is finished; nothing is left to do\n", options.out.string().c_str());
+    std::printf("the run in %s is finished; nothing is left to do\n", out.c_str());
+  } else if (!file_) {
+    std::printf("no checkpoint in %s: starting from the beginning\n", out.c_str());
+  } else if (continues_) {
+    std::printf(
+        "the run in %s was finished, and its test images have been scored: after more "
+        "epochs they are no longer unseen\n",
+        out.c_str());
   }
 }
 
@@ -157,7 +176,8 @@ void Checkpoints::check_options() const {
   std::string differences;
   for (std::string key : keys) {
     const auto text = [&](const io::Json& options) {
-      return options.contains(key) ? options.at(key).dump() : std::string("none");
+      const bool given = options.contains(key) && !options.at(key).is_null();
+      return given ? options.at(key).dump() : std::string("none");
     };
     if (is_free(key) || text(now) == text(then)) continue;
     std::string flag = key;
@@ -226,8 +246,11 @@ void Checkpoints::save(Network& network, const train::Checkpoint& checkpoint) {
                                   {"data", data_},
                                   {"source", source_},
                                   {"pruning_seconds", concat(pruning_seconds)}});
-  // The one before was another run's.
-  if (std::exchange(replaces_, false)) fs::remove(io::previous_checkpoint(path));
+  // Those were another run's.
+  if (std::exchange(replaces_, false)) {
+    fs::remove(io::previous_checkpoint(path));
+    fs::remove(finished_path(options_));
+  }
 }
 
 void Checkpoints::finish() {

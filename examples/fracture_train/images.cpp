@@ -7,8 +7,12 @@
 #include <osteon/data/synthetic.hpp>
 #include <osteon/train/progress.hpp>
 
+#include "faults.hpp"
+
 #include <algorithm>
+#include <array>
 #include <cstdio>
+#include <iterator>
 #include <numeric>
 #include <set>
 
@@ -36,40 +40,63 @@ std::vector<Part> parts_to_read(const Options& options, const data::ImageFolder&
   return {Part::train, Part::val, Part::test};
 }
 
-/// Of `files`, at most `limit`, each class in its share; 0: all.
-Positions limited(const data::ImageFolder& folder, const Positions& files, std::size_t limit,
-                  std::uint64_t seed) {
-  if (limit == 0 || limit >= files.size()) return files;
-  return at(files, data::stratified_subset(data::labels_of(folder.samples, files), limit, seed));
+data::GroupedSplitOptions shares(const Options& options, int fold) {
+  return {.val = options.val,
+          .test = options.test,
+          .folds = options.folds,
+          .fold = fold,
+          .seed = options.seed};
 }
 
-/// The files to read, ascending: their positions in the folder.
-Positions choose(const Options& options, const data::ImageFolder& folder,
-                 const data::Audit& audit) {
+/// A grouped split drops what cannot be decoded; the others take the folder as it is.
+void require_readable(const Options& options, const data::ImageFolder& folder,
+                      const data::Audit& audit, const std::vector<Positions>& parts) {
+  Fault unreadable;
+  for (const Positions& part : parts)
+    for (const std::size_t i : part)
+      if (!audit.files[i].readable())
+        unreadable.paths.push_back(concat(folder.samples[i].path, ": ", audit.files[i].problem));
+  require(unreadable.paths.empty(), "cannot decode ", unreadable.paths.size(),
+          " of the files that --split ", options.split,
+          " reads. Remove or repair them, or use --split grouped, which leaves such files out:\n  ",
+          unreadable.listed("\n  "));
+}
+
+/// The files that may be read, ascending, as positions in the folder: of a grouped split all
+/// together, otherwise of each part.
+std::vector<Positions> choose(const Options& options, const data::ImageFolder& folder,
+                              const data::Audit& audit) {
   if (options.split == "grouped") {
-    const auto split = data::audited_split(
-        folder, audit, {.val = options.val, .test = options.test, .seed = options.seed});
+    const auto split =
+        data::audited_split(folder, audit, shares(options, std::max(options.fold, 0)));
     Positions files = split.parts.train;
     files.insert(files.end(), split.parts.val.begin(), split.parts.val.end());
     files.insert(files.end(), split.parts.test.begin(), split.parts.test.end());
     std::sort(files.begin(), files.end());
-    return limited(folder, files, options.limit, options.seed);
+    return {files};
   }
   std::vector<Positions> parts;
-  std::size_t total = 0;
   for (const Part part : parts_to_read(options, folder)) {
     parts.emplace_back();
     for (std::size_t i = 0; i < folder.samples.size(); ++i)
       if (folder.samples[i].part == part) parts.back().push_back(i);
-    total += parts.back().size();
   }
+  require_readable(options, folder, audit, parts);
+  return parts;
+}
+
+/// About `options.limit` files (0: all), of each part and in it of each class in its share.
+Positions limited(const Options& options, const data::ImageFolder& folder,
+                  const std::vector<Positions>& parts, std::size_t total) {
   Positions files;
   for (const Positions& part : parts) {
     if (part.empty()) continue;
-    // A limit is shared among the parts in proportion to their sizes.
-    const std::size_t limit =
-        options.limit == 0 ? 0 : std::max<std::size_t>(1, options.limit * part.size() / total);
-    const Positions chosen = limited(folder, part, limit, options.seed);
+    const std::size_t limit = std::max<std::size_t>(1, options.limit * part.size() / total);
+    const bool all = options.limit == 0 || limit >= part.size();
+    const Positions chosen =
+        all ? part
+            : at(part, data::stratified_subset(data::labels_of(folder.samples, part), limit,
+                                               options.seed));
     files.insert(files.end(), chosen.begin(), chosen.end());
   }
   return files;
@@ -95,15 +122,21 @@ data::Audit examine(const data::ImageFolder& folder, const Options& options) {
   return audit;
 }
 
+/// Of `paths` those that lie in a part that is read, or in none.
+std::vector<std::string> within(const std::vector<Part>& read,
+                                const std::vector<std::string>& paths) {
+  std::vector<std::string> found;
+  std::ranges::copy_if(paths, std::back_inserter(found), [&](const std::string& path) {
+    return std::ranges::none_of(std::array{Part::train, Part::val, Part::test}, [&](Part part) {
+      return path.starts_with(concat(data::to_string(part), '/')) &&
+             std::ranges::find(read, part) == read.end();
+    });
+  });
+  return found;
+}
+
 void read_images(Images& images, const Options& options, const Positions& files) {
   const data::ImageFolder& folder = *images.folder;
-  std::set<Part> parts;
-  for (const std::size_t i : files) parts.insert(folder.samples[i].part);
-  for (const std::string& stray : folder.stray) {
-    images.stray += std::ranges::any_of(parts, [&](Part part) {
-      return part == Part::all || stray.starts_with(concat(data::to_string(part), '/'));
-    });
-  }
   train::Progress progress("decoding", static_cast<std::int64_t>(files.size()), "images");
   images.dataset = data::load_images(
       folder, at(folder.samples, files),
@@ -115,10 +148,20 @@ void read_images(Images& images, const Options& options, const Positions& files)
                        std::size_t) { progress.update(static_cast<std::int64_t>(done)); }},
       &images.report);
   progress.finish();
-  for (const std::string& path : images.report.truncated) {
-    std::printf("truncated (%s): %s\n", options.truncated == "skip" ? "skipped" : "used",
-                path.c_str());
-  }
+}
+
+/// What the folder has beside the images that were read: depends on the split, on no limit.
+void note_left_out(Images& images, const Options& options) {
+  const std::vector<Part> read = parts_to_read(options, *images.folder);
+  images.stray = within(read, images.folder->stray);
+  images.unlabelled = within(read, images.folder->unlabelled);
+  data::LoadReport& report = images.report;
+  if (options.split != "grouped") return;  // there, nothing unreadable is passed on
+  for (std::size_t i = 0; i < images.audit->files.size(); ++i)
+    if (!images.audit->files[i].readable())
+      report.unreadable.push_back(images.folder->samples[i].path);
+  report.files += report.unreadable.size();
+  report.skipped += report.unreadable.size();
 }
 
 Images read_folder(const Options& options) {
@@ -130,7 +173,13 @@ Images read_folder(const Options& options) {
           " has ", folder->classes.size());
   images.positive = class_to_find(folder->classes, options.positive);
   images.audit = std::make_shared<data::Audit>(examine(*folder, options));
-  read_images(images, options, choose(options, *folder, *images.audit));
+  const std::vector<Positions> parts = choose(options, *folder, *images.audit);
+  std::size_t total = 0;
+  for (const Positions& part : parts) total += part.size();
+  const Positions files = limited(options, *folder, parts, total);
+  images.limited = files.size() < total;
+  read_images(images, options, files);
+  note_left_out(images, options);
   return images;
 }
 
@@ -141,6 +190,7 @@ Images draw_synthetic(const Options& options) {
   const std::size_t count = options.limit == 0 ? total : std::min(total, options.limit);
   Images images;
   images.source = "synthetic radiographs";
+  images.limited = count < total;
   images.positive = class_to_find(
       {std::begin(data::synthetic::class_names), std::end(data::synthetic::class_names)},
       options.positive);
@@ -157,7 +207,7 @@ Images draw_synthetic(const Options& options) {
   progress.finish();
   images.report.files = images.report.decoded = images.dataset.size();
   images.folder = std::make_shared<data::ImageFolder>(
-      data::ImageFolder{images.source, images.classes(), images.dataset.samples, {}});
+      data::ImageFolder{images.source, images.classes(), images.dataset.samples, {}, {}});
   data::Audit audit;
   audit.groups = images.dataset.size();
   for (std::size_t i = 0; i < audit.groups; ++i) audit.files.push_back({i, i, i, i, {}, {}});
@@ -176,14 +226,46 @@ Positions positions_in_folder(const Images& images) {
   return positions;
 }
 
-void require_every_class(const Images& images, const Options& options, const char* name,
-                         const Positions& part) {
+void require_every_class(const Images& images, const char* name, const Positions& part) {
   const std::vector<int> labels = data::labels_of(images.dataset.samples, part);
   for (std::size_t k = 0; k < images.classes().size(); ++k) {
     require(std::ranges::count(labels, static_cast<int>(k)) > 0, "the ", name,
             " part has no image of the class \"", images.classes()[k], "\"",
-            options.limit > 0 ? "; raise --limit" : "; add some, or choose another --split");
+            images.limited ? "; raise --limit" : "; add some, or choose another --split");
   }
+}
+
+/// Throws Error as the library's splits do.
+void deal(Images& images, const Options& options, int fold) {
+  const std::vector<int> labels = data::labels_of(images.dataset.samples);
+  if (options.split == "notebook") {
+    const auto parts = data::stratified_split(labels, 0.2, options.seed);
+    images.train = parts.train;
+    images.val = parts.val;
+    images.test.clear();
+  } else if (options.split == "published") {
+    images.train = images.dataset.indices(Part::train);
+    images.val = images.dataset.indices(Part::val);
+    images.test = images.dataset.indices(Part::test);
+  } else {
+    // Stratified: each image is a group of its own.
+    Positions groups = images.group;
+    if (options.split == "stratified") std::iota(groups.begin(), groups.end(), std::size_t{0});
+    const auto parts = data::grouped_split(labels, groups, shares(options, fold), images.classes());
+    images.train = parts.train;
+    images.val = parts.val;
+    images.test = parts.test;
+  }
+}
+
+/// "3 a, 5 b": how many images there are of each class.
+std::string class_counts(const Images& images) {
+  const std::vector<int> labels = data::labels_of(images.dataset.samples);
+  std::string text;
+  for (std::size_t k = 0; k < images.classes().size(); ++k)
+    text += concat(k > 0 ? ", " : "", std::ranges::count(labels, static_cast<int>(k)), ' ',
+                   images.classes()[k]);
+  return text;
 }
 
 }  // namespace
@@ -205,40 +287,25 @@ Images load(const Options& options) {
     std::printf("%s %zu = %s%s", k > 0 ? "," : "", k, images.classes()[k].c_str(),
                 k == images.positive ? " (positive)" : "");
   }
-  std::printf("\nfiles: %zu, of them %zu repeats byte for byte; %zu groups that share nothing\n",
-              images.audited, images.exact_duplicates, images.groups);
+  std::printf("\nfiles: %zu, of them %zu repeats byte for byte; %zu groups that share nothing\n%s",
+              images.audited, images.exact_duplicates, images.groups,
+              to_string(faults(options, images)).c_str());
   return images;
 }
 
 void split(Images& images, const Options& options, int fold) {
-  const std::vector<int> labels = data::labels_of(images.dataset.samples);
-  if (options.split == "notebook") {
-    const auto parts = data::stratified_split(labels, 0.2, options.seed);
-    images.train = parts.train;
-    images.val = parts.val;
-    images.test.clear();
-  } else if (options.split == "published") {
-    images.train = images.dataset.indices(Part::train);
-    images.val = images.dataset.indices(Part::val);
-    images.test = images.dataset.indices(Part::test);
-  } else {
-    // Stratified: each image is a group of its own.
-    Positions groups = images.group;
-    if (options.split == "stratified") std::iota(groups.begin(), groups.end(), std::size_t{0});
-    const auto parts = data::grouped_split(labels, groups,
-                                           {.val = options.val,
-                                            .test = options.test,
-                                            .folds = options.folds,
-                                            .fold = fold,
-                                            .seed = options.seed},
-                                           images.classes());
-    images.train = parts.train;
-    images.val = parts.val;
-    images.test = parts.test;
+  try {
+    deal(images, options, fold);
+  } catch (const Error&) {
+    if (!images.limited)
+      throw;  // the library does not know of a limit and finds fault with the data
+    fail("--limit ", options.limit, " leaves too few images for --split ", options.split,
+         options.folds > 0 ? concat(" --folds ", options.folds) : "", " (", class_counts(images),
+         "): raise --limit");
   }
-  require_every_class(images, options, "training", images.train);
-  require_every_class(images, options, "validation", images.val);
-  if (!images.test.empty()) require_every_class(images, options, "test", images.test);
+  require_every_class(images, "training", images.train);
+  require_every_class(images, "validation", images.val);
+  if (!images.test.empty()) require_every_class(images, "test", images.test);
 }
 
 void write_split(const std::filesystem::path& path, const Images& images) {

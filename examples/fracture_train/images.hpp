@@ -29,11 +29,13 @@ struct Images {
   std::size_t groups = 0;            // sets of files that share nothing
 
   data::ImageDataset dataset;
-  data::LoadReport report;
-  std::size_t stray = 0;
-  std::vector<std::size_t> content;  // of each image: equal for equal bytes
-  std::vector<std::size_t> group;    // of each image
-  std::size_t positive = 0;          // the class to find
+  data::LoadReport report;              // with what a grouped split leaves out as unreadable
+  std::vector<std::string> stray;       // no images, in the parts that are read
+  std::vector<std::string> unlabelled;  // images in no class folder, there or beside the parts
+  bool limited = false;                 // --limit leaves images out
+  std::vector<std::size_t> content;     // of each image: equal for equal bytes
+  std::vector<std::size_t> group;       // of each image
+  std::size_t positive = 0;             // the class to find
 
   // Positions in the data set: the split at hand.
   std::vector<std::size_t> train;

@@ -2,6 +2,7 @@
 #include <osteon/cpu/parallel.hpp>
 #include <osteon/cpu/winograd_switch.hpp>
 
+#include "evaluate.hpp"
 #include "images.hpp"
 #include "options.hpp"
 #include "recipe.hpp"
@@ -11,7 +12,9 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -21,28 +24,45 @@ namespace {
 constexpr int interrupted = 130;  // as a shell reports Ctrl-C
 
 void say(const Images& images) {
-  std::printf("images: %zu to train on, %zu to validate, %zu to test; %zu stray files left out\n",
-              images.train.size(), images.val.size(), images.test.size(), images.stray);
+  std::printf("images: %zu to train on, %zu to validate, %zu to test\n", images.train.size(),
+              images.val.size(), images.test.size());
+}
+
+void make_folder(const std::filesystem::path& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  osteon::require(!error, "cannot create the folder ", path.string(), ": ", error.message());
 }
 
 Results train_once(const Options& options, Images& images, int fold) {
   split(images, options, fold);
   say(images);
+  make_folder(options.out);
   Results results = run(options, images);
-  std::printf("\n%s\nreport: %s\n", summary(options, images, results).c_str(),
-              (options.out / "report.html").c_str());
+  const std::filesystem::path report = options.out / "report.html";
+  std::printf("\n%s\nreport: %s%s\n", summary(options, images, results).c_str(), report.c_str(),
+              std::filesystem::exists(report) ? "" : " (it is missing; --overwrite trains anew)");
   return results;
+}
+
+/// The runs that were asked for: all folds, or one.
+std::vector<Options> runs(const Options& options) {
+  if (options.folds == 0 || options.fold >= 0) return {options};
+  std::vector<Options> all(static_cast<std::size_t>(options.folds), options);
+  for (int fold = 0; fold < options.folds; ++fold) {
+    Options& of_fold = all[static_cast<std::size_t>(fold)];
+    of_fold.fold = fold;
+    of_fold.out = options.out / ("fold-" + std::to_string(fold));
+  }
+  return all;
 }
 
 int cross_validate(const Options& options, Images& images) {
   for (int fold = 0; fold < options.folds; ++fold) split(images, options, fold);  // all can be made
   std::vector<Results> folds;
-  for (int fold = 0; fold < options.folds; ++fold) {
-    std::printf("\nfold %d of 0 to %d\n", fold, options.folds - 1);
-    Options of_fold = options;
-    of_fold.fold = fold;
-    of_fold.out = options.out / ("fold-" + std::to_string(fold));
-    folds.push_back(train_once(of_fold, images, fold));
+  for (const Options& of_fold : runs(options)) {
+    std::printf("\nfold %d of 0 to %d\n", of_fold.fold, options.folds - 1);
+    folds.push_back(train_once(of_fold, images, of_fold.fold));
     if (folds.back().training.interrupted) return interrupted;
   }
   const std::vector<FoldMetric> metrics = over_folds(folds);
@@ -55,7 +75,12 @@ int start(const Options& options) {
   const bool training = options.evaluate.empty();
   require_device(options);
   check_augmentation(options);
-  if (training) check_figures_can_be_drawn();
+  if (training) {
+    check_figures_can_be_drawn();
+    // Before images are read, and before any fold is trained: nothing is lost by mistake.
+    make_folder(options.out);
+    for (const Options& run : runs(options)) static_cast<void>(Checkpoints(run));
+  }
   Images images = load(options);
   if (training && options.folds > 0 && options.fold < 0) return cross_validate(options, images);
   const int fold = std::max(options.fold, 0);

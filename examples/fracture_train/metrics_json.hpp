@@ -123,8 +123,13 @@ struct Member {
                  {"decoded", images.report.decoded},
                  {"truncated", images.report.truncated.size()},
                  {"truncated_files", images.report.truncated},
+                 {"unreadable", images.report.unreadable.size()},
+                 {"unreadable_files", images.report.unreadable},
                  {"skipped", images.report.skipped},
-                 {"stray", images.stray},
+                 {"stray", images.stray.size()},
+                 {"stray_files", images.stray},
+                 {"unlabelled", images.unlabelled.size()},
+                 {"unlabelled_files", images.unlabelled},
                  {"exact_duplicates", images.exact_duplicates},
                  {"near_repeats", images.near_repeats},
                  {"conflicting", images.conflicting},
@@ -212,13 +217,18 @@ struct Member {
                  {"specificity", to_json(rule.specificity, is_reached(rule.specificity))}});
 }
 
+/// Null where it was not given.
+[[nodiscard]] inline Json amount(double given) { return given < 0 ? Json() : Json(given); }
+
 }  // namespace detail
 
 /// What decides about the results.
 [[nodiscard]] inline Json options_json(const Options& o) {
+  using detail::amount;
   using detail::object;
   return object({{"data", o.data.string()},
                  {"image_size", o.image_size},
+                 {"positive", o.positive.empty() ? Json() : Json(o.positive)},
                  {"split", o.split},
                  {"val", o.val},
                  {"test", o.test},
@@ -230,10 +240,17 @@ struct Member {
                  {"lr", o.learning_rate},
                  {"schedule", o.schedule},
                  {"optimizer", o.optimizer},
-                 {"weight_decay", o.weight_decay < 0 ? Json() : Json(o.weight_decay)},
+                 {"weight_decay", amount(o.weight_decay)},
                  {"label_smoothing", o.label_smoothing},
                  {"balance", o.balance},
                  {"augment", o.augment},
+                 {"flip", amount(o.flip)},
+                 {"degrees", amount(o.degrees)},
+                 {"translate", amount(o.translate)},
+                 {"scale", amount(o.scale)},
+                 {"brightness", amount(o.brightness)},
+                 {"contrast", amount(o.contrast)},
+                 {"noise", amount(o.noise)},
                  {"test_time_flips", o.test_time_flips},
                  {"sparsity", o.sparsity},
                  {"prune_iterations", o.prune_iterations},

@@ -1,11 +1,35 @@
 #include "options.hpp"
 
+#include <osteon/core/error.hpp>
+
 #include <CLI/CLI.hpp>
 
+#include <cmath>
+#include <cstdlib>
+#include <string_view>
 #include <utility>
 
 namespace fracture {
 namespace {
+
+using osteon::concat;
+
+/// Finite, and as `fits` says; `what` follows "must be". CLI11's own take nan and inf.
+CLI::Validator number(const char* what, bool (*fits)(double)) {
+  return {[=](const std::string& text) {
+            char* end = nullptr;
+            const double value = std::strtod(text.c_str(), &end);
+            const bool good = end != text.c_str() && *end == '\0' && std::isfinite(value);
+            return good && fits(value) ? std::string() : concat("must be ", what, ", not ", text);
+          },
+          ""};
+}
+CLI::Validator positive() {
+  return number("a number above 0", [](double x) { return x > 0; });
+}
+CLI::Validator not_negative() {
+  return number("a number of at least 0", [](double x) { return x >= 0; });
+}
 
 /// Options of one type are added in one place: each line below is then little to compile.
 using Names = std::vector<std::string>;
@@ -19,10 +43,10 @@ CLI::Option* add_number(CLI::App& app, const char* name, double& value, const ch
 }
 /// Below 0 until it is given.
 void add_amount(CLI::App& app, const char* name, double& value, const char* what) {
-  add_number(app, name, value, what, CLI::NonNegativeNumber)->default_str("");
+  add_number(app, name, value, what, not_negative())->default_str("");
 }
 CLI::Option* add_count(CLI::App& app, const char* name, int& value, const char* what,
-                       const CLI::Validator& check = CLI::PositiveNumber) {
+                       const CLI::Validator& check = positive()) {
   return app.add_option(name, value, what)->check(check);
 }
 void add_path(CLI::App& app, const char* name, std::filesystem::path& value, const char* what) {
@@ -42,20 +66,19 @@ void add_data(CLI::App& app, Options& o) {
              "chance; grouped: all files anew, one copy of each, so that the parts share no "
              "source",
              {"notebook", "published", "folders", "stratified", "grouped"});
-  add_number(app, "--val", o.val, "Share to validate on (stratified, grouped)",
-             CLI::Range(0.01, 0.9));
-  add_number(app, "--test", o.test, "Share to test on (stratified, grouped)",
-             CLI::Range(0.01, 0.9));
+  const auto share = number("from 0.01 to 0.9", [](double x) { return x >= 0.01 && x <= 0.9; });
+  add_number(app, "--val", o.val, "Share to validate on (stratified, grouped)", share);
+  add_number(app, "--test", o.test, "Share to test on (stratified, grouped)", share);
   auto* folds = app.add_option("--folds", o.folds,
                                "Cross-validation (stratified, grouped): so many runs, each tested "
                                "on another part");
   app.add_option("--fold", o.fold, "Only this fold, from 0; without: all, each in OUT/fold-I")
       ->needs(folds)
-      ->check(CLI::NonNegativeNumber)
+      ->check(not_negative())
       ->default_str("");
   add_choice(app, "--truncated", o.truncated, "Images whose file is cut short", {"use", "skip"});
   app.add_option("--limit", o.limit, "Use at most so many images, in proportion; 0: all")
-      ->check(CLI::NonNegativeNumber);
+      ->check(not_negative());
 }
 
 void add_training(CLI::App& app, Options& o) {
@@ -67,15 +90,16 @@ void add_training(CLI::App& app, Options& o) {
   add_count(app, "--patience", o.patience, "Stop after so many epochs without improvement");
   add_choice(app, "--monitor", o.monitor,
              "What improvement is measured by, on the validation images", {"accuracy", "loss"});
-  app.add_option("--batch", o.batch, "Images per step")->check(CLI::PositiveNumber);
-  add_number(app, "--lr", o.learning_rate, "Learning rate", CLI::PositiveNumber);
+  app.add_option("--batch", o.batch, "Images per step")->check(positive());
+  add_number(app, "--lr", o.learning_rate, "Learning rate", positive());
   add_choice(app, "--schedule", o.schedule, "The learning rate over --epochs",
              {"constant", "cosine", "one-cycle"});
   add_choice(app, "--optimizer", o.optimizer, "", {"adam", "adamw", "sgd"});
   app.add_flag("--winograd,!--no-winograd", o.winograd,
                "Convolutions by Winograd's form where it is faster, or all summed directly");
   add_amount(app, "--weight-decay", o.weight_decay, "Without: 0.01 for adamw, otherwise 0");
-  add_number(app, "--label-smoothing", o.label_smoothing, "", CLI::Range(0.0, 0.99));
+  add_number(app, "--label-smoothing", o.label_smoothing, "",
+             number("from 0 to 0.99", [](double x) { return x >= 0 && x <= 0.99; }));
   add_choice(app, "--balance", o.balance,
              "sources: each class, and in it each group of related images, is seen as often "
              "as the others",
@@ -153,12 +177,12 @@ bool parse(int argc, char** argv, Options& o, int& status) {
   add_path(app, "--out", o.out, "Folder for the results");
   auto* resume = app.add_flag("--resume", o.resume,
                               "Go on with the unfinished run in --out: it ends as one left alone");
-  app.add_flag("--overwrite", o.overwrite, "Replace an unfinished run in --out")->excludes(resume);
+  app.add_flag("--overwrite", o.overwrite, "Replace the run in --out")->excludes(resume);
   add_number(
       app, "--checkpoint-seconds", o.checkpoint_seconds,
       "Save a checkpoint after so many seconds within an epoch; 0: after every batch. One is "
       "also saved after each epoch that ends 10 seconds or more after the last",
-      CLI::NonNegativeNumber);
+      not_negative());
   add_path(app, "--evaluate", o.evaluate,
            "Score this saved model (.safetensors) on the data instead of training");
   add_training(app, o);
@@ -172,7 +196,7 @@ bool parse(int argc, char** argv, Options& o, int& status) {
       "On a GPU. tf32: factors of products are rounded to 11 bits; bf16: activations are, to "
       "8; weights and sums stay fp32",
       {"fp32", "tf32", "bf16"});
-  add_count(app, "--threads", o.threads, "Threads; 0: one per processor", CLI::NonNegativeNumber);
+  add_count(app, "--threads", o.threads, "Threads; 0: one per processor", not_negative());
   app.set_version_flag("--version", std::string("fracture_train ") + program_version);
 
   try {
@@ -189,7 +213,11 @@ bool parse(int argc, char** argv, Options& o, int& status) {
     status = app.exit(error) == 0 ? 0 : 2;
     return false;
   }
-  for (int i = 0; i < argc; ++i) o.command += (i > 0 ? " " : "") + shell_word(argv[i]);
+  for (int i = 0; i < argc; ++i) {
+    // To be done again from the beginning.
+    if (std::string_view(argv[i]) == "--resume") continue;
+    o.command += (i > 0 ? " " : "") + shell_word(argv[i]);
+  }
   return true;
 }
 

@@ -16,7 +16,7 @@ struct Options {
   std::filesystem::path data;  // empty: the synthetic radiographs
   std::filesystem::path out = "out";
   bool resume = false;     // go on with the run in out
-  bool overwrite = false;  // replace an unfinished run in out
+  bool overwrite = false;  // replace the run in out
   double checkpoint_seconds = 300;
   std::filesystem::path evaluate;  // a saved model to score instead of training
   std::filesystem::path weights;   // pretrained weights to start from

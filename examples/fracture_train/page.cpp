@@ -28,6 +28,7 @@ constexpr std::string_view drawn_alone =
 
 std::string audit(const Page& page) {
   std::string text = page.drawn ? std::string(drawn_alone) : audit_table(page.audit);
+  if (!page.drawn && !page.faults.empty()) text += table(page.faults);
   text += concat("<h3>What the split did</h3>\n<p>", page.split, "</p>\n");
   text += "<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">part</th>";
   for (const std::string& name : page.classes) text += column(name);

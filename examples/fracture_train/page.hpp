@@ -83,6 +83,7 @@ struct Page {
   std::string positive;
 
   std::vector<Figure> audit;
+  std::vector<Fact> faults;  // files that were left out or are not whole, by kind
   std::vector<PartOfSplit> parts;
   std::vector<std::vector<Picture>> samples;  // of each class
   std::vector<osteon::io::LineChart> curves;

@@ -1,6 +1,7 @@
 // A run as the data of its page.
 #pragma once
 
+#include "faults.hpp"
 #include "figures.hpp"
 #include "machine.hpp"
 #include "page.hpp"
@@ -124,9 +125,10 @@ inline std::string split_sentence(const Options& options, const Images& images) 
         concat("This is fold ", std::max(options.fold, 0), " of 0 to ", options.folds - 1, ". ");
   const std::size_t used = images.train.size() + images.val.size() + images.test.size();
   if (used < images.audited)
-    text += concat(images.audited - used, " of the ", images.audited,
-                   " files are in no part: repeats, or left out by <code>--split</code>, "
-                   "<code>--limit</code> or <code>--truncated</code>. ");
+    text +=
+        concat(images.audited - used, " of the ", images.audited,
+               " files are in no part: repeats, unreadable, or left out by <code>--split</code>, "
+               "<code>--limit</code> or <code>--truncated</code>. ");
   if (images.test.empty()) text += "There is no test part. ";
   return text + "<code>split.csv</code> lists every file with its part.";
 }
@@ -136,11 +138,14 @@ inline std::vector<Figure> audit_figures(const Images& images) {
   const auto add = [&](const char* name, const char* key, std::size_t value) {
     figures.push_back({name, concat("data.", key), static_cast<double>(value)});
   };
-  add("files in the folder", "audited", images.audited);
-  add("stray files, no images", "stray", images.stray);
-  add("files used", "files", images.report.files);
-  add("of them decoded", "decoded", images.report.decoded);
+  add("image files in the folder", "audited", images.audited);
+  add("image files read for this run", "files", images.report.files);
+  add("of them decoded and used", "decoded", images.report.decoded);
   add("cut short", "truncated", images.report.truncated.size());
+  add("unreadable", "unreadable", images.report.unreadable.size());
+  add("stray files that are no images, in the parts that were read", "stray", images.stray.size());
+  add("images in no class folder, there or beside the parts", "unlabelled",
+      images.unlabelled.size());
   add("exact repeats: the bytes of an earlier file", "exact_duplicates", images.exact_duplicates);
   add("near repeats: pairs turned, mirrored or saved again", "near_repeats", images.near_repeats);
   add("pictures under two classes", "conflicting", images.conflicting);
@@ -201,6 +206,8 @@ inline Page page_of(const Options& options, const Images& images, const Results&
   page.classes = images.classes();
   page.positive = images.classes()[images.positive];
   page.audit = detail::audit_figures(images);
+  for (const Fault& fault : faults(options, images))
+    page.faults.push_back({fault.title(), fault.listed(", ")});
   page.parts.push_back(detail::part_of_split(images, "train", "train", images.train));
   const auto add = [&](const char* name, const char* key, const auto& part, const Scores& scores) {
     page.parts.push_back(detail::part_of_split(images, name, key, part));

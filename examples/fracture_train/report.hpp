@@ -4,6 +4,7 @@
 #include <osteon/core/error.hpp>
 #include <osteon/train/decision_rule.hpp>
 
+#include "faults.hpp"
 #include "results.hpp"
 
 #include <array>
@@ -131,6 +132,7 @@ inline std::string summary(const Options& options, const Images& images, const R
       "Thresholds and temperature were chosen on the validation images, which flatters their "
       "figures there.\n";
   if (!options.data.empty()) {
+    text += to_string(faults(options, images));
     text += osteon::concat(images.source, ": ", images.exact_duplicates,
                            " files repeat another byte for "
                            "byte; ",

@@ -26,6 +26,13 @@
 
 namespace fracture {
 
+/// The groups that a part has images of.
+[[nodiscard]] inline std::set<std::size_t> groups_of(const Images& images,
+                                                     const std::vector<std::size_t>& part) {
+  const auto groups = at(images.group, part);
+  return {groups.begin(), groups.end()};
+}
+
 namespace detail {
 
 using Clock = std::chrono::steady_clock;
@@ -51,18 +58,28 @@ using Clock = std::chrono::steady_clock;
   return train::average(looks);
 }
 
-/// The rule is chosen on validation images; test images are looked at here and nowhere else.
-inline void score_parts(Results& results, const Options& options, const Images& images,
-                        Network& network) {
+/// Scores a part with the rule at hand.
+[[nodiscard]] inline Scores scored(train::Evaluation answers, const Results& results,
+                                   const Options& options, const Images& images,
+                                   const std::vector<std::size_t>& part) {
+  return score(std::move(answers), at(images.group, part), groups_of(images, images.train),
+               results.rule, options.seed);
+}
+
+/// The rule is chosen on these images.
+inline void score_validation(Results& results, const Options& options, const Images& images,
+                             Network& network) {
   auto val = answers(options, images, images.val, network);
   results.rule = choose_rule(val, images.positive);
-  const auto groups = at(images.group, images.train);
-  const std::set<std::size_t> trained(groups.begin(), groups.end());
-  results.val =
-      score(std::move(val), at(images.group, images.val), trained, results.rule, options.seed);
+  results.val = scored(std::move(val), results, options, images, images.val);
+}
+
+/// Where there is a test part. It is looked at here and nowhere else.
+inline void score_test(Results& results, const Options& options, const Images& images,
+                       Network& network) {
   if (images.test.empty()) return;
-  results.test = score(answers(options, images, images.test, network),
-                       at(images.group, images.test), trained, results.rule, options.seed);
+  auto test = answers(options, images, images.test, network);
+  results.test = scored(std::move(test), results, options, images, images.test);
 }
 
 /// What a saved model says about itself.
@@ -131,13 +148,11 @@ inline void score_parts(Results& results, const Options& options, const Images& 
 }  // namespace detail
 
 /// Prunes, trains, keeps the best model, chooses its decision rule on the validation images, and
-/// only then looks at the test images. Everything is written into options.out.
+/// only then looks at the test images: when the training has come to its end, not when it was
+/// interrupted. Everything is written into options.out, which exists.
 inline Results run(const Options& options, const Images& images) {
-  std::error_code error;
-  std::filesystem::create_directories(options.out, error);
-  osteon::require(!error, "cannot create the folder ", options.out.string(), ": ", error.message());
-
   Checkpoints checkpoints(options);
+  checkpoints.say();
   checkpoints.check(images);
 
   Results results;
@@ -145,7 +160,8 @@ inline Results run(const Options& options, const Images& images) {
   if (checkpoints.finished()) {
     load(options.out / final_model, *network);
     results.pruning = count(*network);
-    detail::score_parts(results, options, images, *network);
+    detail::score_validation(results, options, images, *network);
+    detail::score_test(results, options, images, *network);
     return results;
   }
   if (!checkpoints.resumes()) {
@@ -159,7 +175,8 @@ inline Results run(const Options& options, const Images& images) {
 
   // What counts is the best model as it was saved.
   auto about = load(options.out / best_model, *network);
-  detail::score_parts(results, options, images, *network);
+  detail::score_validation(results, options, images, *network);
+  if (!results.training.interrupted) detail::score_test(results, options, images, *network);
   describe(results, about);
   save(options.out / final_model, *network, about);
   load(options.out / final_model, *network);
@@ -170,21 +187,11 @@ inline Results run(const Options& options, const Images& images) {
   write_predictions(options.out / "predictions.csv", images, results);
   write(options, images, results, summary(options, images, results));
   if (results.training.interrupted) {
-    std::printf("interrupted; --resume goes on from there\n");
+    std::printf("interrupted; --resume goes on from there%s\n",
+                images.test.empty() ? "" : "; the test images have not been looked at");
   } else {
     checkpoints.finish();
   }
-  return results;
-}
-
-/// The scores of the saved model options.evaluate on the split at hand; writes nothing.
-inline Results evaluate_saved(const Options& options, const Images& images) {
-  const auto network = make_network(options, 0);
-  load(options.evaluate, *network);
-  Results results;
-  results.pruning = count(*network);
-  results.file_bytes = std::filesystem::file_size(options.evaluate);
-  detail::score_parts(results, options, images, *network);
   return results;
 }
 

@@ -97,7 +97,7 @@ TEST_CASE("an unreadable image is an error that names it, or is skipped on reque
   const ImageFolder folder = example.folder();
   const std::string message =
       error_of([&] { (void)load_images(folder, folder.samples, {.image_size = 8}); });
-  CHECK(message.find("cannot decode 2 images") != std::string::npos);
+  CHECK(message.find("cannot decode 2 images; remove or repair these files") != std::string::npos);
   CHECK(message.find("bad.jpg: not a JPEG") != std::string::npos);
   CHECK(message.find("empty.png: the file is empty") != std::string::npos);
   LoadReport report;

@@ -75,6 +75,23 @@ TEST_CASE("stray files are left out and listed; an image without a suffix is an 
         std::vector<std::string>{"a/Thumbs.db", "a/desktop.ini", "b/.DS_Store", "b/._1.jpg"});
 }
 
+TEST_CASE("images in no class folder are left out and listed") {
+  const TemporaryFolder folder;
+  for (const char* name :
+       {"flat/a/1.png", "flat/b/1.png", "flat/loose.jpg", "flat/readme.txt", "flat/.hidden.jpg",
+        "parts/train/a/1.png", "parts/train/b/1.png", "parts/train/loose.jpg", "parts/val/a/1.png",
+        "parts/val/b/1.png", "parts/val/desktop.ini", "parts/loose.png"})
+    touch(folder / name);
+  touch(folder / "parts/val/noname", osteon::test::png_rgb);
+  const ImageFolder flat = read_image_folder(folder / "flat");
+  CHECK(flat.samples.size() == 2);
+  CHECK(flat.unlabelled == std::vector<std::string>{"loose.jpg"});
+  CHECK(flat.stray.empty());
+  const ImageFolder parts = read_image_folder(folder / "parts");
+  CHECK(parts.samples.size() == 4);
+  CHECK(parts.unlabelled == std::vector<std::string>{"train/loose.jpg", "val/noname", "loose.png"});
+}
+
 TEST_CASE("what cannot be a data set is refused in plain words") {
   const TemporaryFolder folder;
   const auto message = [&](const char* name) {
@@ -123,6 +140,7 @@ TEST_CASE("the real radiographs: exact counts, and the condition of every test f
   CHECK(found.classes == std::vector<std::string>{"fractured", "not fractured"});
   CHECK(found.samples.size() == 10580);
   CHECK(found.stray.size() == 6);
+  CHECK(found.unlabelled.empty());
   CHECK(found.count(Part::train, 0) == 4606);
   CHECK(found.count(Part::train, 1) == 4640);
   CHECK(found.count(Part::val, 0) == 336);

@@ -14,7 +14,8 @@ TEST_CASE("what marks a copy is removed, in any order and number") {
 }
 
 TEST_CASE("what only resembles a mark stays") {
-  CHECK(source_name("image(1).jpg") == "image(1)");
+  CHECK(source_name("image(1).jpg") == "image(1)");  // a download of another picture of that name
+  CHECK(source_name("image(1) (2).jpg") == "image(1)");
   CHECK(source_name("7-rotated.jpg") == "7-rotated");
   CHECK(source_name("7 ().jpg") == "7 ()");
   CHECK(source_name("7 (x).jpg") == "7 (x)");

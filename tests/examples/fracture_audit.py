@@ -70,6 +70,9 @@ def write_data():
     put("train/b/cut.png", png(blobs(600))[:700])
     put("train/b/broken.jpg", b"no picture")
     put("train/b/desktop.ini", b"stray")
+    put("loose.png", png(blobs(700)))
+    put("train/loose.jpg", png(blobs(701)))
+    put("readme.txt", b"no image")
 
 
 def check_findings():
@@ -81,6 +84,9 @@ def check_findings():
           "repeats byte for byte")
     check((found["distinct_pictures"], found["repeats_once_decoded"]) == (36, 0), "pictures")
     check(found["stray"] == ["train/b/desktop.ini"], "stray files")
+    check(found["unlabelled"] == ["train/loose.jpg", "loose.png"], "images in no class folder")
+    check("no images: 1\n  train/b/desktop.ini\n" in text and
+          "no class folder: 2\n  train/loose.jpg\n  loose.png\n" in text, "both are named")
     check(found["truncated"] == ["train/b/cut.png"], "truncated files")
     check([(u["path"], bool(u["problem"])) for u in found["unreadable"]] ==
           [("train/b/broken.jpg", True)], "unreadable files, and why")
@@ -91,12 +97,17 @@ def check_findings():
               for p in found["near_repeats_of_unrelated_names"]), "by how much they are turned")
     check(found["conflicting_pictures"] == [["train/a/conflict.png", "train/b/conflict.png"]],
           "one picture under two classes")
+    check("under more than one class: 1 picture, 0 pairs" in text, "one is not many")
+    groups, parts = re.search(r"groups that share nothing: (\d+) \((.*)\)", text).groups()
+    check(parts.endswith(", 1 of several classes") and int(groups) == len(found["groups"]) ==
+          sum(int(part.split()[0]) for part in parts.split(", ")), f"{groups} groups: {parts}")
     check([(o["part"], o["other"], o["class"], o["files"], o["same_bytes"], o["same_group"])
            for o in found["overlap"]] == [("val", "train", "a", 10, 3, 5),
                                           ("val", "train", "b", 10, 3, 5)], "overlap of the parts")
     check(sorted(sum(found["groups"], [])) == sorted(
         str(p.relative_to(FOLDER / "data")) for p in (FOLDER / "data").rglob("*.*")
-        if p.name != "desktop.ini"), "every file is in one group")
+        if p.name not in ("desktop.ini", "loose.png", "loose.jpg", "readme.txt")),
+        "every file is in one group")
 
     page = (FOLDER / "out/audit.html").read_text()
     pictures = re.findall(r'src="data:image/png;base64,([^"]*)"', page)
@@ -129,6 +140,32 @@ def check_findings():
           "the folds' test parts are everything, once")
 
 
+def check_chosen_pairs():
+    """One radiograph has three views in train/, another has one: a page of two pairs shows both."""
+    views = [blobs(0)]
+    for _ in range(3):
+        views.append(quarter_turn(views[-1]))
+    for i, rows in enumerate(views[:3]):
+        put(f"../views/train/a/many {i}.png", png(rows))
+    put("../views/train/a/one.png", png(blobs(1)))
+    put("../views/train/b/other.png", png(blobs(2)))
+    put("../views/val/a/many again.png", png(views[3]))
+    put("../views/val/a/one again.png", png(quarter_turn(blobs(1))))
+    put("../views/val/b/another.png", png(blobs(3)))
+    status, _ = run("views", "--out", "views_out", "--pairs", 2)
+    check(status == 0, f"the audit of many views ends with {status}")
+    page = (FOLDER / "views_out/audit.html").read_text()
+    section = page.split("<h2>Near repeats in two parts: ")[1].split("<h2>")[0]
+    check(section.startswith("4<") and "2 of them, the least alike first" in section,
+          "four pairs, of which two are shown")
+    check([section.count(f"val/a/{name} again.png") for name in ("many", "one")] == [1, 1],
+          "no image is shown twice while another is left out")
+    status, _ = run("views", "--out", "views_out", "--pairs", 3)
+    section = (FOLDER / "views_out/audit.html").read_text().split(
+        "<h2>Near repeats in two parts: ")[1].split("<h2>")[0]
+    check(section.count("<figure>") == 3, "where there are no others, images come again")
+
+
 def check_bad_input():
     refused("a missing folder", "nowhere", message="no such data folder")
     (FOLDER / "empty").mkdir()
@@ -155,6 +192,7 @@ def check_bad_input():
 try:
     write_data()
     check_findings()
+    check_chosen_pairs()
     check_bad_input()
 finally:
     shutil.rmtree(FOLDER, ignore_errors=True)

@@ -276,7 +276,7 @@ def check_folds():
     scores = [key for _, key, _ in summary.figures if key.startswith("test.")]
     check(len(scores) == 4 * len(numbers["test"]) and not wrong, "the page of all folds")
     audit = {key: float(value) for _, key, value in summary.figures if key.startswith("data.")}
-    check(audit["data.audited"] == numbers["data"]["audited"] == 88 and len(audit) == 9
+    check(audit["data.audited"] == numbers["data"]["audited"] == 88 and len(audit) == 11
           and {key: numbers["data"][key] for key in numbers["data"] if key != "images_sha256"}.items()
           <= metrics["data"].items(), "what the audit found, as in each fold")
     made = numbers["provenance"]

@@ -137,6 +137,9 @@ def check_refusals():
             message=["unfinished run", "--resume", "--overwrite", "--out"])
     refused("other options", "half", *OPTIONS, "--resume", "--seed", 43, "--pruner", "magnitude",
             message=["--seed 42 there and 43 now", '--pruner "synflow" there and "magnitude" now'])
+    refused("other amounts, another class", "half", *OPTIONS, "--resume", "--degrees", 5,
+            "--positive", "not fractured",
+            message=["--degrees none there and 5.0 now", '--positive none there and "not fractured"'])
 
     for name in ("checkpoint.safetensors", "checkpoint.previous.safetensors"):
         check((FOLDER / "half" / name).exists(), f"{name} is there")
@@ -164,20 +167,48 @@ def check_finished():
     check(status == 0 and "is finished" in text, f"a finished run says so: {text.strip()}")
     check(before == {path.name: (path.read_bytes(), path.stat().st_mtime_ns)
                      for path in (FOLDER / "alone").iterdir()}, "and changes nothing")
+    refused("a finished run, neither --resume nor --overwrite", "alone", *OPTIONS,
+            message=["finished run", "--overwrite", "--out"])
     refused("a finished run of other options", "alone", *OPTIONS, "--resume", "--sparsity", 0.9,
             message=["--sparsity 0.95 there and 0.9 now"])
 
     # One epoch more, asked for afterwards, is the second of a run that was to have two.
     status, _ = run("longer", *SMALL, "--limit", 36, "--epochs", 1)
     check(status == 0, "a run of one epoch")
-    status, _ = run("longer", *OPTIONS, "--resume")
+    status, text = run("longer", *OPTIONS, "--resume")
     metrics = json.loads((FOLDER / "longer/metrics.json").read_text())
-    check(status == 0 and metrics["training"]["epochs"] == 2, "goes on to the second")
+    check(status == 0 and metrics["training"]["epochs"] == 2 and "no longer unseen" in text,
+          "goes on to the second")
     check_equal("longer", "one epoch more")
+
+
+    (FOLDER / "longer/finished.safetensors").unlink()
+    refused("a model without a checkpoint", "longer", *OPTIONS, "--resume",
+            message=["no checkpoint to go on from", "--overwrite"])
+    (FOLDER / "alone/fracture_detector_final.safetensors").unlink()
+    refused("a finished run without its model", "alone", *OPTIONS, "--resume",
+            message=["fracture_detector_final.safetensors is missing", "--overwrite"])
+
+
+def check_folds():
+    """What one fold would refuse is refused before any other fold is trained."""
+    folds = [*SMALL, "--limit", 60, "--epochs", 1, "--split", "grouped", "--folds", 2]
+    status, _ = run("folds/fold-0", *folds, "--fold", 0)
+    check(status == 0, "fold 0 alone")
+    before = (FOLDER / "folds/fold-0/metrics.json").read_bytes()
+    status, text = run("folds", *folds)
+    check(status == 1 and "fold-0 holds a finished run" in text, "a fold that is there is refused")
+    status, text = run("folds", *folds, "--resume", "--seed", 9)
+    check(status == 1 and "--seed 42 there and 9 now" in text, "so are other options")
+    check(before == (FOLDER / "folds/fold-0/metrics.json").read_bytes()
+          and not (FOLDER / "folds/fold-1/metrics.json").exists(), "nothing was trained")
 
 
 def check_interrupt():
     check(stop_in_training("stopped", signal.SIGINT, *OPTIONS), "Ctrl-C in training")
+    metrics = json.loads((FOLDER / "stopped/metrics.json").read_text())
+    check(metrics["training"]["interrupted"] and "test" not in metrics,
+          "the test images are not looked at before the end")
     status, text = run("stopped", *OPTIONS, "--resume")
     check(status == 0 and "resuming" in text, f"an interrupted run is resumed: status {status}")
     check_equal("stopped", "after Ctrl-C")
@@ -231,8 +262,9 @@ try:
     REFERENCE = outcome("alone")
     check_kills(whole)
     check_refusals()
-    check_finished()
     check_interrupt()
+    check_folds()
+    check_finished()
     check_data()
 finally:
     shutil.rmtree(FOLDER, ignore_errors=True)

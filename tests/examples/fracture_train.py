@@ -50,7 +50,7 @@ def snapshot(folder):
 def refused(what, *arguments, message, out="refused", **how):
     """`what` fails with that message, and changes nothing but the checkpoint it has left."""
     before = snapshot(FOLDER / out)
-    status, text = run("--out", out, *arguments, **how)
+    status, text = run("--out", out, "--overwrite", *arguments, **how)
     check(status not in (0, -signal.SIGSEGV, -signal.SIGABRT) and message in text,
           f"{what}: status {status}, {text.strip().splitlines()[-1] if text.strip() else ''}")
     after = {n: b for n, b in snapshot(FOLDER / out).items() if not n.startswith("checkpoint.")}
@@ -205,6 +205,15 @@ def check_run():
                        "--image-size", 64)
     accuracy = f"{100 * metrics['test']['accuracy']:g}"
     check(status == 0 and f"test: accuracy {accuracy} %" in text, "--evaluate gives the same test")
+    check("thresholds and temperature are those of run/" in text and "warning" not in text,
+          "by the model's own rule, on images that it was not trained on")
+    status, text = run("--evaluate", "run/fracture_detector_final.safetensors", "--limit", 150,
+                       "--image-size", 64, "--split", "stratified", "--seed", 7)
+    check(status == 0 and "was trained on" in text and "measure memory" in text,
+          "--evaluate warns of images that the model was trained on")
+    shutil.copy(out / "fracture_detector_final.safetensors", FOLDER / "alone.safetensors")
+    status, text = run("--evaluate", "alone.safetensors", "--limit", 150, "--image-size", 64)
+    check(status == 0 and "is not known" in text, "and says where it cannot know")
 
 
 def check_predictions(rows, metrics, split):
@@ -330,6 +339,65 @@ def check_bad_splits():
             message='one group holds every sample of class "a"', out=out)
 
 
+def check_faulty_files():
+    """What is left out is counted and named, on the terminal and in every report."""
+    shutil.copytree(FOLDER / "data", FOLDER / "faulty")
+    unreadable = ["train/fractured/zero.jpg", "val/fractured/text.jpg"]
+    stray = ["train/fractured/desktop.ini", "test/fractured/desktop.ini"]
+    unlabelled = ["train/loose.png", "loose.jpg"]
+    for path in unreadable + stray:
+        put(f"faulty/{path}", b"" if "zero" in path else b"no picture")
+    for path in unlabelled:
+        put(f"faulty/{path}", png(blobs(800)))
+    put("faulty/train/fractured/cut.png", png(blobs(801))[:700])
+    files = ["--data", "faulty", *QUICK]
+    refused("files that cannot be decoded", *files, "--split", "notebook",
+            message="cannot decode 1 of the files that --split notebook reads. Remove or repair "
+                    "them, or use --split grouped, which leaves such files out:\n"
+                    "  train/fractured/zero.jpg: the file is empty")
+    refused("such files in any part", *files, "--split", "published", message="cannot decode 2")
+    for out, more in (("faults", []), ("few_faults", ["--limit", 40])):
+        status, text = run("--out", out, "--split", "grouped", *files, *more)
+        check(status == 0, f"{out}: status {status}")
+        data = json.loads((FOLDER / out / "metrics.json").read_text())["data"]
+        check([data[f"{kind}_files"] for kind in ("unreadable", "stray", "unlabelled")] ==
+              [unreadable, stray, unlabelled], f"{out}: the files that are left out")
+        check([data[kind] for kind in ("unreadable", "skipped", "stray", "unlabelled")] == [2] * 4,
+              f"{out}: and their numbers")
+        check(data["decoded"] == (40 if more else 81) and data["files"] == data["decoded"] + 2,
+              f"{out}: the files that are read")
+    for name in ("report.txt", "report.html"):
+        report = (FOLDER / "faults" / name).read_text()
+        check(all(path in report for path in unreadable + stray + unlabelled) and
+              "train/fractured/cut.png" in report, f"{name} names them")
+    check("unreadable, left out: 2\n  " + "\n  ".join(unreadable) in text, "so does the terminal")
+    (FOLDER / "faulty/train/fractured/zero.jpg").unlink()
+    run("--out", "notebook_faults", "--split", "notebook", *files, "--truncated", "skip")
+    data = json.loads((FOLDER / "notebook_faults/metrics.json").read_text())["data"]
+    check(data["stray_files"] == stray[:1] and data["unlabelled_files"] == unlabelled
+          and data["skipped"] == 1 and data["unreadable"] == 0,
+          "of train/ alone: the stray files of that part")
+
+
+def check_limits():
+    """Where the limit is to blame, it is the limit that the message names."""
+    files = ["--data", "data", *QUICK]
+    for split in ("grouped", "notebook"):
+        refused(f"one image, {split}", *files, "--split", split, "--limit", 1,
+                message=f"--limit 1 leaves too few images for --split {split} (")
+    refused("one image, stratified", *files, "--split", "stratified", "--limit", 1,
+            message="raise --limit")
+    refused("few images for many folds", *files, "--split", "grouped", "--limit", 8, "--folds", 5,
+            message="--split grouped --folds 5 (4 fractured, 4 not fractured): raise --limit")
+    refused("a limit of data that are too few themselves", *files, "--split", "grouped", "--folds",
+            30, "--limit", 20, message="has 24 groups, too few for 30 parts")
+    refused("a limit that leaves nothing out", *files, "--split", "stratified", "--folds", 90,
+            "--limit", 1000, message="too few for 90 parts")
+    status, _ = run("--out", "unused_test", "--split", "grouped", "--folds", 3, "--fold", 0, "--val",
+                    0.9, "--test", 0.5, *files)
+    check(status == 0, f"folds do not use --test: status {status}")
+
+
 def check_real_folder():
     shared = Path(os.environ.get("OSTEON_SHARED", Path(__file__).resolve().parents[2] / "../shared"))
     folder = shared / "data/kaggle_fracture_320"
@@ -430,6 +498,9 @@ def check_bad_input():
     refused("a size that is not built", "--image-size", 100, message="--image-size", out=out)
     for sparsity in ("1", "-0.1", "nan"):
         refused(f"a sparsity of {sparsity}", "--sparsity", sparsity, message="--sparsity", out=out)
+    for flag in ("--lr", "--weight-decay", "--label-smoothing", "--degrees", "--checkpoint-seconds"):
+        for value in ("nan", "inf", "-1", "much"):
+            refused(f"{flag} {value}", flag, value, message=f"{flag}: must be", out=out)
 
     model = FOLDER / "run/fracture_detector_final.safetensors"
     (FOLDER / "cut.safetensors").write_bytes(model.read_bytes()[:100_000])
@@ -480,6 +551,8 @@ try:
     check_weights()
     check_splits()
     check_bad_splits()
+    check_faulty_files()
+    check_limits()
     check_real_folder()
     check_bad_input()
     check_full_disk()

@@ -67,7 +67,8 @@ inline void allocate_pixels(ImageDataset& dataset, std::size_t images) {
     list += concat("\n  ", problems[i]);
   if (problems.size() > 10) list += concat("\n  and ", problems.size() - 10, " more");
   fail("cannot decode ", problems.size(), problems.size() == 1 ? " image" : " images",
-       "; remove or replace, or ask to skip unreadable images:", list);
+       "; remove or repair ", problems.size() == 1 ? "this file" : "these files",
+       ", or load with UnreadablePolicy::skip:", list);
 }
 
 /// Moves the images that are kept together, in order.

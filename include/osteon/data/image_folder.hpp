@@ -25,6 +25,8 @@ struct ImageFolder {
   std::vector<std::string> classes;  ///< sorted by name: the order of the labels
   std::vector<Sample> samples;       ///< sorted by part, class, then file name (bytewise)
   std::vector<std::string> stray;    ///< files in the class folders that are no images
+  /// Images beside the class folders or beside the parts: what they show nobody says.
+  std::vector<std::string> unlabelled;
 
   [[nodiscard]] bool has(Part part) const {
     return std::any_of(samples.begin(), samples.end(),
@@ -107,6 +109,13 @@ inline void add_class(ImageFolder& result, const fs::path& folder, int label, Pa
   }
 }
 
+/// Adds the images that lie directly in a folder whose sub-folders say what theirs show.
+inline void add_unlabelled(ImageFolder& result, const fs::path& folder) {
+  for (const fs::path& entry : list_folder(folder))
+    if (fs::is_regular_file(entry) && is_image_file(entry))
+      result.unlabelled.push_back(entry.lexically_relative(result.root).generic_string());
+}
+
 /// Adds one part, whose classes must be those of the parts before it.
 inline void add_part(ImageFolder& result, const fs::path& folder, Part part) {
   const std::vector<std::string> classes = class_folders(folder);
@@ -127,13 +136,15 @@ inline void add_part(ImageFolder& result, const fs::path& folder, Part part) {
     require(result.samples.size() > before, "no images in the class folder ",
             (folder / classes[label]).string(), ": add some or remove the class");
   }
+  add_unlabelled(result, folder);
 }
 
 }  // namespace detail
 
 /// Lists a data set; no image is decoded. With a folder train, val or test directly in `root` those
 /// are the parts, otherwise each folder is a class. Files that have neither an image's suffix nor
-/// an image's first bytes (desktop.ini, Thumbs.db, hidden files) are stray: listed and left out.
+/// an image's first bytes (desktop.ini, Thumbs.db, hidden files) are stray: listed and left out. So
+/// are images that lie in no class folder.
 /// Throws Error on: nothing at `root`, a file there, no images, one class only, an empty class, or
 /// parts whose classes differ.
 [[nodiscard]] inline ImageFolder read_image_folder(const std::filesystem::path& root) {
@@ -144,11 +155,14 @@ inline void add_part(ImageFolder& result, const fs::path& folder, Part part) {
           " is a file; give the folder that holds the classes");
   require(!fs::is_empty(root, ignored), "the data folder ", root.string(), " is empty");
 
-  ImageFolder result{root, {}, {}, {}};
+  ImageFolder result{root, {}, {}, {}, {}};
   for (const Part part : {Part::train, Part::val, Part::test})
     if (const fs::path folder = root / to_string(part); fs::is_directory(folder, ignored))
       detail::add_part(result, folder, part);
-  if (!result.classes.empty()) return result;
+  if (!result.classes.empty()) {
+    detail::add_unlabelled(result, root);
+    return result;
+  }
 
   // A common slip: the archive was unpacked into a folder of its own name.
   const auto folders = detail::class_folders(root);

@@ -221,6 +221,8 @@ class Fit {
     }
 
     const Evaluation score = evaluate(learner_.predict, learner_.classes, validation_);
+    require(std::isfinite(score.loss), "the validation loss is ", score.loss, " after epoch ",
+            number, "; try a lower learning rate than ", learner_.learning_rate());
     EpochRecord record;
     record.epoch = number;
     record.train_loss = done.loss / images;
