@@ -110,6 +110,8 @@ std::string table_head(const PredictRequest& request, const Classifier& classifi
   if (std::isfinite(point.sensitivity) && std::isfinite(point.specificity))
     text += concat(" (on validation images: sensitivity ", 100 * point.sensitivity,
                    " %, specificity ", 100 * point.specificity, " %)");
+  if (classifier.flips())
+    text += "\neach image is looked at twice, as it is and mirrored; ms are those of both looks";
   return text + format("\n\n%11s  %-24s %8s  %s\n", "probability", "decision", "ms", "file");
 }
 
@@ -143,6 +145,8 @@ std::string to_json(const PredictRequest& request, const Classifier& classifier,
                      {"classes", classifier.classes()},
                      {"positive_class", classifier.positive()},
                      {"temperature", classifier.rule().temperature},
+                     {"test_time_flips", classifier.flips()},
+                     {"looks_per_image", classifier.flips() ? 2 : 1},  // that milliseconds count
                      {"operating_point", std::move(chosen)},
                      {"images", std::move(images)}};
   return all.dump(2, ' ', false, io::Json::error_handler_t::replace) + '\n';

@@ -19,7 +19,7 @@ struct Answer {
   double probability = 0;  // of the positive class
   bool positive = false;
   double decode_milliseconds = 0;   // reading, decoding, resizing
-  double network_milliseconds = 0;  // the forward pass
+  double network_milliseconds = 0;  // the forward pass, or both with flips
   std::filesystem::path explanation;
 };
 

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstddef>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -74,6 +75,20 @@ std::vector<std::string> split_classes(const std::string& text) {
   return names;
 }
 
+/// (size, size, 3), left and right exchanged.
+std::vector<float> mirrored(std::span<const float> image, int size) {
+  constexpr std::ptrdiff_t channels = 3;
+  std::vector<float> result;
+  result.reserve(image.size());
+  const std::ptrdiff_t row = channels * size;
+  for (auto begin = image.begin(); begin != image.end(); begin += row)
+    for (auto pixel = begin + row; pixel != begin;) {
+      pixel -= channels;
+      result.insert(result.end(), pixel, pixel + channels);
+    }
+  return result;
+}
+
 }  // namespace
 
 Classifier::Classifier(const std::filesystem::path& path, const std::string& positive) {
@@ -95,6 +110,14 @@ Classifier::Classifier(const std::filesystem::path& path, const std::string& pos
   classes_ = split_classes(entry("classes"));
   require(classes_.size() == 2, path.string(), ": the classes are \"", entry("classes"),
           "\"; this program tells two apart");
+
+  // Files from before there were flips say nothing of them.
+  if (about.contains("test_time_flips")) {
+    const std::string& flips = entry("test_time_flips");
+    require(flips == "yes" || flips == "no", path.string(), ": metadata \"test_time_flips\" is \"",
+            flips, "\"; it must be yes or no");
+    flips_ = flips == "yes";
+  }
 
   rule_ = train::read_decision_rule(about, path.string());
   require(positive.empty() || rule_.positive_class.empty() || positive == rule_.positive_class,
@@ -119,10 +142,19 @@ std::vector<float> Classifier::prepare(const data::Image& rgb) const {
 }
 
 double Classifier::probability(std::span<const float> image) {
-  const std::vector<float> logits = network_->logits(image);
-  require(std::ranges::all_of(logits, [](float z) { return std::isfinite(z); }),
+  std::vector<float> mean = logits(image);
+  if (flips_) {
+    const std::vector<float> other = logits(mirrored(image, image_size_));
+    for (std::size_t k = 0; k < mean.size(); ++k) mean[k] = (mean[k] + other[k]) / 2;
+  }
+  return train::softmax(mean, mean.size(), rule_.temperature)[positive_];
+}
+
+std::vector<float> Classifier::logits(std::span<const float> image) {
+  auto values = network_->logits(image);
+  require(std::ranges::all_of(values, [](float z) { return std::isfinite(z); }),
           "the network gives a value that is not finite; its weights are damaged");
-  return train::softmax(logits, logits.size(), rule_.temperature)[positive_];
+  return values;
 }
 
 nn::GradCam Classifier::explain(std::span<const float> image, std::string_view layer) {

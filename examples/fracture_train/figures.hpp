@@ -75,14 +75,16 @@ inline void draw_layer_density(const std::filesystem::path& path, const Results&
 
 }  // namespace detail
 
-/// class_distribution.png, samples.png, curves.png, confusion_matrix.png and layer_density.png.
+/// class_distribution.png, samples.png, curves.png, confusion_matrix.png (of the test part, where
+/// there is one) and layer_density.png.
 inline void draw_figures(const Options& options, const Images& images, const Results& results) {
   const auto& out = options.out;
   detail::draw_class_distribution(out / "class_distribution.png", images);
   detail::draw_samples(out / "samples.png", options, images, results);
   train::plot_curves(out / "curves.png", results.training.history, results.training.best_epoch);
-  train::plot_confusion_matrix(out / "confusion_matrix.png", results.val->answers.confusion,
-                               images.classes());
+  const Scores& scored = results.test ? *results.test : *results.val;
+  train::plot_confusion_matrix(out / "confusion_matrix.png", scored.answers.confusion,
+                               images.classes(), results.test ? "test" : "validation");
   detail::draw_layer_density(out / "layer_density.png", results);
 }
 

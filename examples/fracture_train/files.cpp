@@ -14,6 +14,7 @@
 #include "metrics_json.hpp"
 #include "page.hpp"
 #include "page_facts.hpp"
+#include "report.hpp"
 #include "results.hpp"
 
 #include <algorithm>
@@ -89,18 +90,28 @@ prune::Report count(Network& network) {
 void write(const Options& options, const Images& images, const Results& results,
            const std::string& text) {
   draw_figures(options, images, results);
-  io::write_file(options.out / "report.txt", concat(options.command, "\n\n", text));
+  io::write_file(options.out / "report.txt",
+                 concat(options.command, "\n\n", pretrained_text(options, results), text));
   io::write_json(options.out / "metrics.json", metrics_json(options, images, results));
   io::write_file(options.out / "report.html", to_html(page_of(options, images, results)));
 }
 
 void write_folds(const Options& options, const Images& images,
                  std::span<const FoldMetric> metrics) {
-  io::write_json(options.out / "summary.json", folds_json(options, metrics));
+  const std::string digest = io::to_hex(data::digest(images.dataset, options.threads));
+  io::write_json(options.out / "summary.json", folds_json(options, images, digest, metrics));
   std::vector<FoldFigure> figures;
   for (const FoldMetric& m : metrics) figures.push_back({m.name, m.values, m.mean, m.deviation});
-  io::write_file(options.out / "report.html", to_html(detail::short_source(options, images),
-                                                      options.split, options.command, figures));
+  std::vector<Fact> facts{{"images and labels (SHA-256)", digest}};
+  for (Fact& fact : program_facts(options)) facts.push_back(std::move(fact));
+  io::write_file(options.out / "report.html",
+                 to_html({.source = detail::short_source(options, images),
+                          .split = options.split,
+                          .audit = options.data.empty() ? std::vector<Figure>{}
+                                                        : detail::audit_figures(images),
+                          .figures = std::move(figures),
+                          .command = options.command,
+                          .facts = std::move(facts)}));
 }
 
 Checkpoints::Checkpoints(const Options& options) : options_(options) {

@@ -62,16 +62,25 @@ namespace detail {
 
 }  // namespace detail
 
+/// Of whatever the program does.
+[[nodiscard]] inline std::vector<Fact> program_facts(const Options& options) {
+  using osteon::concat;
+  return {{"finished", detail::now_utc()},
+          {"seed", std::to_string(options.seed)},
+          {"program", concat("fracture_train ", program_version)},
+          {"compiler", detail::compiler()},
+          {"libraries", concat("Eigen ", eigen_version(), ", nlohmann-json ",
+                               detail::json_version(), ", CLI11 ", cli11_version())},
+          {"machine", concat(detail::machine(), "; ", options.threads, " threads used")}};
+}
+
 [[nodiscard]] inline std::vector<Fact> run_facts(const Options& options, const Results& results) {
   using detail::formatted;
-  using osteon::concat;
   const train::FitResult& fit = results.training;
-  std::vector<Fact> facts;
+  std::vector<Fact> facts = program_facts(options);
   const auto add = [&](const char* name, const std::string& text) {
     facts.push_back({name, text});
   };
-  add("finished", detail::now_utc());
-  add("seed", std::to_string(options.seed));
   add("images, labels and parts (SHA-256)", results.data_digest);
   add("training",
       formatted("%zu epochs, the best one %d; %.0f s, %.1f images a second", fit.history.size(),
@@ -79,11 +88,6 @@ namespace detail {
   add("pruning", formatted("%.1f s", results.pruning_seconds));
   add("one image through the network",
       formatted("%.2f ms, median", results.inference_milliseconds));
-  add("program", concat("fracture_train ", program_version));
-  add("compiler", detail::compiler());
-  add("libraries", concat("Eigen ", eigen_version(), ", nlohmann-json ", detail::json_version(),
-                          ", CLI11 ", cli11_version()));
-  add("machine", concat(detail::machine(), "; ", options.threads, " threads used"));
   return facts;
 }
 

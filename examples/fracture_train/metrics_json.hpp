@@ -33,10 +33,18 @@ struct Member {
   return Json::array({interval.lower, interval.upper});
 }
 
-[[nodiscard]] inline Json to_json(const train::OperatingPoint& point) {
+/// A point of the rule, or what it gives on a part; `reached`: train::is_reached() of the rule's.
+/// JSON has no infinity: the threshold of "never positive" is null.
+[[nodiscard]] inline Json to_json(const train::OperatingPoint& point, bool reached) {
   return object({{"threshold", point.threshold},
                  {"sensitivity", point.sensitivity},
-                 {"specificity", point.specificity}});
+                 {"specificity", point.specificity},
+                 {"reached", reached}});
+}
+
+[[nodiscard]] inline Json points_json(const DecisionRule& rule, const Scores& s) {
+  return object({{"sensitivity", to_json(s.at_sensitivity, is_reached(rule.sensitivity))},
+                 {"specificity", to_json(s.at_specificity, is_reached(rule.specificity))}});
 }
 
 [[nodiscard]] inline Json confusion_json(const train::ConfusionMatrix& matrix) {
@@ -62,13 +70,19 @@ struct Member {
   return result;
 }
 
-[[nodiscard]] inline Json unrelated_json(const Scores& s) {
-  return object({{"images", s.unrelated},
-                 {"accuracy", s.unrelated_accuracy.estimate},
-                 {"ci95", object({{"accuracy", bounds(s.unrelated_accuracy)}})}});
+[[nodiscard]] inline Json unrelated_json(const Unrelated& of,
+                                         const std::vector<std::string>& classes) {
+  Json per_class = Json::object();
+  for (std::size_t k = 0; k < classes.size(); ++k) per_class[classes[k]] = of.per_class[k];
+  return object({{"images", of.images()},
+                 {"per_class", std::move(per_class)},
+                 {"accuracy", of.accuracy.estimate},
+                 {"majority_accuracy", of.majority_accuracy()},
+                 {"ci95", object({{"accuracy", bounds(of.accuracy)}})}});
 }
 
-[[nodiscard]] inline Json to_json(const Scores& s, const std::vector<std::string>& classes) {
+[[nodiscard]] inline Json to_json(const Scores& s, const std::vector<std::string>& classes,
+                                  const DecisionRule& rule) {
   const train::ConfusionMatrix& matrix = s.answers.confusion;
   return object({{"images", matrix.total()},
                  {"groups", s.groups},
@@ -91,21 +105,19 @@ struct Member {
                                   {"sensitivity", bounds(s.sensitivity)},
                                   {"specificity", bounds(s.specificity)},
                                   {"auc", bounds(s.auc)}})},
-                 {"unrelated", unrelated_json(s)},
-                 {"operating_points", object({{"sensitivity", to_json(s.at_sensitivity)},
-                                              {"specificity", to_json(s.at_specificity)}})},
+                 {"unrelated", unrelated_json(s.unrelated, classes)},
+                 {"operating_points", points_json(rule, s)},
                  {"confusion", confusion_json(matrix)},
                  {"classes", classes_json(matrix, classes)}});
 }
 
-[[nodiscard]] inline Json data_json(const Images& images, const std::string& digest) {
-  const auto shared = [&](const auto& part, auto what) -> Json {
-    return part.empty() ? Json() : Json(also_in_train(images, part, what));
-  };
+/// Of the images, whatever the split; `key` says of what `digest` is.
+[[nodiscard]] inline Json audit_json(const Images& images, const char* key,
+                                     const std::string& digest) {
   return object({{"source", images.source},
                  {"classes", images.classes()},
                  {"positive_class", images.classes()[images.positive]},
-                 {"sha256", digest},
+                 {key, digest},
                  {"audited", images.audited},
                  {"files", images.report.files},
                  {"decoded", images.report.decoded},
@@ -121,14 +133,43 @@ struct Member {
                  {"exact_duplicates", images.exact_duplicates},
                  {"near_repeats", images.near_repeats},
                  {"conflicting", images.conflicting},
-                 {"groups", images.groups},
-                 {"train", images.train.size()},
-                 {"val", images.val.size()},
-                 {"test", images.test.size()},
-                 {"val_files_also_in_train", shared(images.val, &Images::content)},
-                 {"val_files_related_to_train", shared(images.val, &Images::group)},
-                 {"test_files_also_in_train", shared(images.test, &Images::content)},
-                 {"test_files_related_to_train", shared(images.test, &Images::group)}});
+                 {"groups", images.groups}});
+}
+
+[[nodiscard]] inline Json data_json(const Images& images, const std::string& digest) {
+  const auto shared = [&](const auto& part, auto what) -> Json {
+    return part.empty() ? Json() : Json(also_in_train(images, part, what));
+  };
+  Json data = audit_json(images, "sha256", digest);
+  data.update(object({{"train", images.train.size()},
+                      {"val", images.val.size()},
+                      {"test", images.test.size()},
+                      {"val_files_also_in_train", shared(images.val, &Images::content)},
+                      {"val_files_related_to_train", shared(images.val, &Images::group)},
+                      {"test_files_also_in_train", shared(images.test, &Images::content)},
+                      {"test_files_related_to_train", shared(images.test, &Images::group)}}));
+  return data;
+}
+
+/// What became of each tensor of options.weights; null without them. A resumed run, which did not
+/// load them itself, knows their file alone.
+[[nodiscard]] inline Json pretrained_json(const Options& options, const Results& results) {
+  if (options.weights.empty()) return {};
+  Json of = object({{"file", options.weights.string()}});
+  if (!results.pretrained) return of;
+  const io::WeightReport& report = *results.pretrained;
+  Json reshaped = Json::array(), folded = Json::array();
+  for (const io::ReshapedTensor& tensor : report.reshaped)
+    reshaped.push_back(object(
+        {{"name", tensor.name}, {"in_file", tensor.in_file}, {"in_network", tensor.in_network}}));
+  for (const auto& [convolution, bias] : report.folded_biases) folded.push_back(convolution);
+  of.update(object({{"complete", report.complete()},
+                    {"loaded", report.loaded},
+                    {"missing", report.missing},
+                    {"reshaped", reshaped},
+                    {"folded", folded},
+                    {"unexpected", report.unexpected}}));
+  return of;
 }
 
 [[nodiscard]] inline Json model_json(const Options& options, const Results& results) {
@@ -144,6 +185,7 @@ struct Member {
   }
   return object({{"network", "resnet18"},
                  {"image_size", options.image_size},
+                 {"pretrained", pretrained_json(options, results)},
                  {"pruner", options.pruner},
                  {"parameters", report.parameters},
                  {"nonzero", report.nonzero},
@@ -171,8 +213,8 @@ struct Member {
 [[nodiscard]] inline Json rule_json(const DecisionRule& rule) {
   return object({{"temperature", rule.temperature.value},
                  {"temperature_at_limit", rule.temperature.at_limit},
-                 {"sensitivity", to_json(rule.sensitivity)},
-                 {"specificity", to_json(rule.specificity)}});
+                 {"sensitivity", to_json(rule.sensitivity, is_reached(rule.sensitivity))},
+                 {"specificity", to_json(rule.specificity, is_reached(rule.specificity))}});
 }
 
 /// Null where it was not given.
@@ -233,20 +275,28 @@ struct Member {
                          {"model", model_json(options, results)},
                          {"training", training_json(results.training)},
                          {"decision", rule_json(results.rule)},
-                         {"val", to_json(*results.val, images.classes())}});
-  if (results.test) metrics["test"] = to_json(*results.test, images.classes());
+                         {"val", to_json(*results.val, images.classes(), results.rule)}});
+  if (results.test) metrics["test"] = to_json(*results.test, images.classes(), results.rule);
   return metrics;
 }
 
-/// Of a cross-validation, for summary.json.
-[[nodiscard]] inline Json folds_json(const Options& options, std::span<const FoldMetric> metrics) {
+/// Of a cross-validation, for summary.json; `digest` is of the images, without their parts.
+[[nodiscard]] inline Json folds_json(const Options& options, const Images& images,
+                                     const std::string& digest,
+                                     std::span<const FoldMetric> metrics) {
   using namespace detail;
   Json test = Json::object();
   for (const FoldMetric& metric : metrics) {
     test[metric.name] =
         object({{"mean", metric.mean}, {"std", metric.deviation}, {"folds", metric.values}});
   }
-  return object({{"command", options.command}, {"options", options_json(options)}, {"test", test}});
+  Json provenance = Json::object();
+  for (const Fact& fact : program_facts(options)) provenance[fact.name] = fact.text;
+  return object({{"command", options.command},
+                 {"options", options_json(options)},
+                 {"data", audit_json(images, "images_sha256", digest)},
+                 {"provenance", provenance},
+                 {"test", test}});
 }
 
 }  // namespace fracture

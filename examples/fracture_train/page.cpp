@@ -15,20 +15,20 @@
 namespace fracture {
 namespace {
 
+std::string audit_table(const std::vector<Figure>& figures) {
+  std::string text = "<div class=\"scroll\"><table>\n";
+  for (const Figure& figure : figures)
+    text += concat("<tr><th scope=\"row\">", escape(figure.name), "</th>", cell(shown(figure)),
+                   "</tr>\n");
+  return text + "</table></div>\n";
+}
+
+constexpr std::string_view drawn_alone =
+    "<p>The radiographs were drawn by code, each on its own: there are no files to audit.</p>\n";
+
 std::string audit(const Page& page) {
-  std::string text;
-  if (page.drawn) {
-    text =
-        "<p>The radiographs were drawn by code, each on its own: there are no files to "
-        "audit.</p>\n";
-  } else {
-    text = "<div class=\"scroll\"><table>\n";
-    for (const Figure& figure : page.audit)
-      text += concat("<tr><th scope=\"row\">", escape(figure.name), "</th>", cell(shown(figure)),
-                     "</tr>\n");
-    text += "</table></div>\n";
-    if (!page.faults.empty()) text += table(page.faults);
-  }
+  std::string text = page.drawn ? std::string(drawn_alone) : audit_table(page.audit);
+  if (!page.drawn && !page.faults.empty()) text += table(page.faults);
   text += concat("<h3>What the split did</h3>\n<p>", page.split, "</p>\n");
   text += "<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">part</th>";
   for (const std::string& name : page.classes) text += column(name);
@@ -87,7 +87,8 @@ std::string scores(const Page& page) {
   if (page.scores.size() == 1) text += "<p>There is no test part.</p>\n";
   text +=
       concat("</div>\n<h3>Scores</h3>\n<p>The positive class is ", escape(page.positive),
-             ". Intervals: 95&nbsp;%, by the bootstrap over groups of related images.</p>\n<div "
+             ". Intervals: 95&nbsp;%, by the bootstrap over groups of related images; where all "
+             "groups are right, or all wrong, exact ones (Clopper and Pearson).</p>\n<div "
              "class=\"scroll\"><table>\n<thead><tr><th></th>");
   for (const PartScores& part : page.scores) text += column(part.name);
   text += "</tr></thead>\n<tbody>\n";
@@ -118,8 +119,9 @@ std::string ranking(const Page& page) {
   for (const PartScores& part : page.scores)
     for (const ThresholdScores& at : part.thresholds)
       text += concat("<tr><th scope=\"row\">", part.name, ", for 95&nbsp;% ", at.goal, "</th>",
-                     cell(shown(at.threshold)), cell(shown(at.sensitivity)),
-                     cell(shown(at.specificity)), "</tr>\n");
+                     cell(shown(at.threshold) +
+                          (at.reached ? "" : "<br><small>not reached in validation</small>")),
+                     cell(shown(at.sensitivity)), cell(shown(at.specificity)), "</tr>\n");
   return section("ranking", "ROC and precision-recall", text + "</tbody></table></div>\n");
 }
 
@@ -189,23 +191,23 @@ std::string to_html(const Page& page) {
              mistakes(page), reproduction(page), "</main>\n"));
 }
 
-std::string to_html(const std::string& source, const std::string& split, const std::string& command,
-                    const std::vector<FoldFigure>& figures) {
-  const std::size_t folds = figures.front().values.size();
-  const std::string title = concat("Cross-validation on ", source);
-  std::string text = concat(
-      "<h1>", escape(title), "</h1>\n<p>The test parts of ", folds,
-      " folds: mean, standard deviation, and each fold.</p>\n",
-      split == "stratified" ? "<p class=\"warning\">The files were dealt out by chance, so related "
-                              "images may stand on both sides: each fold's page says how many do. "
-                              "<code>--split grouped</code> keeps them on one.</p>\n"
-                            : "",
-      "<div class=\"scroll\"><table>\n<thead><tr><th></th>", column("mean"), column("std"));
+std::string to_html(const FoldsPage& page) {
+  const std::size_t folds = page.figures.front().values.size();
+  const std::string title = concat("Cross-validation on ", page.source);
+  std::string text =
+      concat("<h1>", escape(title), "</h1>\n<p>The test parts of ", folds,
+             " folds: mean, standard deviation, and each fold.</p>\n",
+             page.split == "stratified"
+                 ? "<p class=\"warning\">The files were dealt out by chance, so related "
+                   "images may stand on both sides: each fold's page says how many do. "
+                   "<code>--split grouped</code> keeps them on one.</p>\n"
+                 : "",
+             "<div class=\"scroll\"><table>\n<thead><tr><th></th>", column("mean"), column("std"));
   for (std::size_t k = 0; k < folds; ++k)
     text += concat("<th class=\"number\" scope=\"col\"><a href=\"fold-", k, "/report.html\">fold ",
                    k, "</a></th>");
   text += "</tr></thead>\n<tbody>\n";
-  for (const FoldFigure& figure : figures) {
+  for (const FoldFigure& figure : page.figures) {
     const auto number = [&](const std::string& key, double value) {
       return cell(datum(concat("test.", figure.name, '.', key), value, io::to_fixed(value, 4)));
     };
@@ -214,7 +216,10 @@ std::string to_html(const std::string& source, const std::string& split, const s
     for (std::size_t k = 0; k < folds; ++k) text += number(concat("folds.", k), figure.values[k]);
     text += "</tr>\n";
   }
-  text += concat("</tbody></table></div>\n<pre class=\"command\">", escape(command), "</pre>\n");
+  text += concat("</tbody></table></div>\n<h2>The data, audited</h2>\n",
+                 page.audit.empty() ? std::string(drawn_alone) : audit_table(page.audit),
+                 "<h2>To do it again</h2>\n<pre class=\"command\">", escape(page.command),
+                 "</pre>\n", table(page.facts));
   return io::html_page(title, style, text);
 }
 

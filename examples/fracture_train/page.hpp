@@ -33,6 +33,7 @@ struct PartOfSplit {
 /// An operating point that was chosen on the validation images, measured on a part.
 struct ThresholdScores {
   std::string goal;
+  bool reached = true;  // on the validation images
   Figure threshold, sensitivity, specificity;
 };
 
@@ -42,9 +43,12 @@ struct PartScores {
   std::string key;   // of metrics.json
   std::size_t images = 0, groups = 0, related = 0, same = 0;
   Figure accuracy, majority;
-  Figure unrelated;  // the accuracy on those that are related to no training image
+  // Those that are related to no training image.
+  Figure unrelated, unrelated_majority;  // accuracies
   std::size_t unrelated_images = 0;
-  std::vector<Figure> figures;  // the others
+  std::string unrelated_classes;     // "43 fractured, 11 not fractured"
+  bool unrelated_are_enough = true;  // to tell anything
+  std::vector<Figure> figures;       // the others
   std::vector<ThresholdScores> thresholds;
 
   std::vector<std::vector<std::int64_t>> confusion;  // [truth][answer]
@@ -105,8 +109,16 @@ struct FoldFigure {
   double mean = 0, deviation = 0;
 };
 
+struct FoldsPage {
+  std::string source;
+  std::string split;
+  std::vector<Figure> audit;  // none: the radiographs were drawn
+  std::vector<FoldFigure> figures;
+  std::string command;
+  std::vector<Fact> facts;  // the data's digest, versions, seed, machine
+};
+
 /// The page of a cross-validation, with a link to each fold's.
-std::string to_html(const std::string& source, const std::string& split, const std::string& command,
-                    const std::vector<FoldFigure>& figures);
+std::string to_html(const FoldsPage& page);
 
 }  // namespace fracture

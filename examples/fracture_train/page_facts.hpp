@@ -44,6 +44,7 @@ inline PartOfSplit part_of_split(const Images& images, std::string name, const s
 }
 
 inline PartScores part_scores(std::string name, const std::string& key, const Scores& s,
+                              const DecisionRule& rule, const std::vector<std::string>& classes,
                               const PartOfSplit& part) {
   PartScores result;
   result.name = std::move(name);
@@ -56,8 +57,13 @@ inline PartScores part_scores(std::string name, const std::string& key, const Sc
   result.accuracy = interval_figure("accuracy", key, "accuracy", s.accuracy);
   result.majority = {"accuracy of the larger class", key + ".majority_accuracy",
                      matrix.majority_accuracy(), Unit::share};
-  result.unrelated = interval_figure("", key + ".unrelated", "accuracy", s.unrelated_accuracy);
-  result.unrelated_images = s.unrelated;
+  const std::string unrelated = key + ".unrelated";
+  result.unrelated = interval_figure("", unrelated, "accuracy", s.unrelated.accuracy);
+  result.unrelated_majority = {"", unrelated + ".majority_accuracy",
+                               s.unrelated.majority_accuracy(), Unit::share};
+  result.unrelated_images = s.unrelated.images();
+  result.unrelated_classes = class_counts(s.unrelated.per_class, classes);
+  result.unrelated_are_enough = s.unrelated.enough();
   const auto add = [&](const char* metric_name, const char* metric, double value, Unit unit) {
     result.figures.push_back({metric_name, concat(key, '.', metric), value, unit});
   };
@@ -75,15 +81,17 @@ inline PartScores part_scores(std::string name, const std::string& key, const Sc
   add("ECE after the temperature", "calibrated.ece", s.calibrated_calibration_error, Unit::number);
   add("Brier score", "brier", s.brier, Unit::number);
   add("Brier score after the temperature", "calibrated.brier", s.calibrated_brier, Unit::number);
-  const auto add_point = [&](const char* goal, const train::OperatingPoint& point) {
+  const auto add_point = [&](const char* goal, const train::OperatingPoint& chosen,
+                             const train::OperatingPoint& point) {
     const std::string at = concat(key, ".operating_points.", goal, '.');
     result.thresholds.push_back({goal,
+                                 is_reached(chosen),
                                  {"", at + "threshold", point.threshold, Unit::number},
                                  {"", at + "sensitivity", point.sensitivity, Unit::share},
                                  {"", at + "specificity", point.specificity, Unit::share}});
   };
-  add_point("sensitivity", s.at_sensitivity);
-  add_point("specificity", s.at_specificity);
+  add_point("sensitivity", rule.sensitivity, s.at_sensitivity);
+  add_point("specificity", rule.specificity, s.at_specificity);
   for (std::size_t truth = 0; truth < matrix.classes(); ++truth) {
     result.confusion.emplace_back();
     for (std::size_t k = 0; k < matrix.classes(); ++k)
@@ -203,7 +211,8 @@ inline Page page_of(const Options& options, const Images& images, const Results&
   page.parts.push_back(detail::part_of_split(images, "train", "train", images.train));
   const auto add = [&](const char* name, const char* key, const auto& part, const Scores& scores) {
     page.parts.push_back(detail::part_of_split(images, name, key, part));
-    page.scores.push_back(detail::part_scores(name, key, scores, page.parts.back()));
+    page.scores.push_back(
+        detail::part_scores(name, key, scores, results.rule, page.classes, page.parts.back()));
   };
   add("validation", "val", images.val, *results.val);
   if (results.test) add("test", "test", images.test, *results.test);

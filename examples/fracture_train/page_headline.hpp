@@ -20,10 +20,19 @@ inline std::string headline_figure(const PartScores& scored) {
   if (scored.unrelated_images == 0)
     return concat("<p class=\"headline\">No figure to trust</p>\n<p>Every ", scored.name,
                   " image is related to a training image.</p>\n");
-  return concat("<p class=\"headline\">", shown(scored.unrelated), " <span>accuracy on the ",
-                scored.unrelated_images, " of ", scored.images, ' ', scored.name,
-                " images that no training image is related to</span></p>\n<p>",
-                interval(scored.unrelated, "95&nbsp;% interval: "), ".</p>\n");
+  const std::string these = concat(scored.unrelated_images, " of ", scored.images, ' ', scored.name,
+                                   " images that no training image is related to");
+  const std::string mix = concat(" (", escape(scored.unrelated_classes), ")");
+  if (!scored.unrelated_are_enough)
+    return concat(
+        "<p class=\"headline\">Too few images to tell <span>", these,
+        "</span></p>\n<p>The other images were trained on, in one form or another, and these", mix,
+        " are fewer than ten, or of one class alone: the network got ", shown(scored.unrelated),
+        " of them right, which tells nothing.</p>\n");
+  return concat("<p class=\"headline\">", shown(scored.unrelated), " <span>accuracy on the ", these,
+                "</span></p>\n<p>", interval(scored.unrelated, "95&nbsp;% interval: "),
+                ". Always answering the larger class of these", mix, " would give ",
+                shown(scored.unrelated_majority), ".</p>\n");
 }
 
 inline std::string warnings(const Page& page) {
@@ -42,9 +51,10 @@ inline std::string warnings(const Page& page) {
         ", measures memory. <code>--split grouped</code> keeps related images on one "
         "side."));
   const Figure& judged = scored.related > 0 ? scored.unrelated : scored.accuracy;
-  if (judged.lower <= scored.majority.value)
+  const Figure& baseline = scored.related > 0 ? scored.unrelated_majority : scored.majority;
+  if ((scored.related == 0 || scored.unrelated_are_enough) && judged.lower <= baseline.value)
     warn(concat("The interval reaches down to what always answering the larger class would give, ",
-                shown(scored.majority), ": these images do not show that the network knows more."));
+                shown(baseline), ": these images do not show that the network knows more."));
   if (page.scores.size() == 1)
     warn(
         "There is no test part. The figure is of the validation images, by which the best epoch, "

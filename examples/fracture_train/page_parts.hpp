@@ -78,7 +78,7 @@ inline std::string shown(const Figure& figure) {
 /// "83.1 to 90.5 %" behind `before`; empty where the figure has no interval.
 inline std::string interval(const Figure& figure, std::string_view before) {
   if (figure.ci95_key.empty()) return "";
-  if (std::isnan(figure.lower)) return concat(before, "not defined, with fewer than two groups");
+  if (std::isnan(figure.lower)) return concat(before, "not defined: too few groups, or all alike");
   const bool percent = figure.unit == Unit::share;
   const double unit = percent ? 100 : 1;
   const int digits = percent ? 1 : 3;

@@ -14,17 +14,19 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <optional>
 #include <span>
 
 namespace fracture {
 
 /// Loads options.weights, if there are any, says what became of each tensor, and measures batch
 /// normalisation that was folded into the weights again, on training images.
-inline void load_pretrained(const Options& options, const Images& images, Network& network) {
-  if (options.weights.empty()) return;
-  const auto report = load_weights(options.weights, network);
+inline std::optional<io::WeightReport> load_pretrained(const Options& options, const Images& images,
+                                                       Network& network) {
+  if (options.weights.empty()) return {};
+  auto report = load_weights(options.weights, network);
   std::printf("weights: %s, %s", options.weights.c_str(), to_string(report).c_str());
-  if (report.folded_biases.empty()) return;
+  if (report.folded_biases.empty()) return report;
 
   // A million pixels for each channel of the first layers, and thousands for the last.
   constexpr std::size_t enough = 1024;
@@ -40,6 +42,7 @@ inline void load_pretrained(const Options& options, const Images& images, Networ
   });
   progress.finish(osteon::concat("restored behind ", report.folded_biases.size(),
                                  " convolutions on ", chosen.size(), " training images"));
+  return report;
 }
 
 }  // namespace fracture

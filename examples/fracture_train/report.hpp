@@ -41,12 +41,43 @@ namespace detail {
       same, part.size(), name, related);
 }
 
-[[nodiscard]] inline std::string interval_line(const char* name, const train::Interval& value) {
-  return formatted("  %-12s %7.2f %%  (95 %%: %.2f to %.2f)\n", name, 100 * value.estimate,
-                   100 * value.lower, 100 * value.upper);
+[[nodiscard]] inline std::string bounds_text(const train::Interval& value) {
+  if (std::isnan(value.lower)) return "(95 %: not defined, too few groups or all alike)";
+  return formatted("(95 %%: %.2f to %.2f)", 100 * value.lower, 100 * value.upper);
 }
 
-[[nodiscard]] inline std::string point_line(const char* name, const train::OperatingPoint& point) {
+[[nodiscard]] inline std::string interval_line(const char* name, const train::Interval& value) {
+  return formatted("  %-12s %7.2f %%  %s\n", name, 100 * value.estimate,
+                   bounds_text(value).c_str());
+}
+
+/// "43 fractured, 11 not fractured".
+[[nodiscard]] inline std::string class_counts(const std::vector<std::size_t>& per_class,
+                                              const std::vector<std::string>& classes) {
+  std::string text;
+  for (std::size_t k = 0; k < classes.size(); ++k)
+    text += osteon::concat(k == 0 ? "" : ", ", per_class[k], ' ', classes[k]);
+  return text;
+}
+
+/// What a leaking split tells after all.
+[[nodiscard]] inline std::string unrelated_text(const Scores& s,
+                                                const std::vector<std::string>& classes) {
+  const Unrelated& of = s.unrelated;
+  if (of.images() == s.answers.labels.size()) return "";
+  std::string text = osteon::concat("  related to no training image: ", of.images(), " images");
+  if (of.images() == 0) return text + '\n';
+  text += osteon::concat(" (", class_counts(of.per_class, classes), ")\n    ");
+  if (!of.enough()) return text + "too few, or of one class alone: they tell nothing\n";
+  return text + formatted("accuracy %.2f %%  %s; always their larger class: %.2f %%\n",
+                          100 * of.accuracy.estimate, bounds_text(of.accuracy).c_str(),
+                          100 * of.majority_accuracy());
+}
+
+/// What the rule's point `chosen` gives on a part.
+[[nodiscard]] inline std::string point_line(const char* name, const train::OperatingPoint& chosen,
+                                            const train::OperatingPoint& point) {
+  if (!is_reached(chosen)) return formatted("  %-36s not reached on the validation images\n", name);
   return formatted("  %-36s sensitivity %6.2f %%, specificity %6.2f %%\n", name,
                    100 * point.sensitivity, 100 * point.specificity);
 }
@@ -65,17 +96,27 @@ namespace detail {
                          " groups of related images\n");
   text += interval_line("accuracy", s.accuracy) + interval_line("sensitivity", s.sensitivity) +
           interval_line("specificity", s.specificity) + interval_line("ROC AUC", s.auc);
+  text += unrelated_text(s, classes);
   text += formatted("  average precision %.4f, MCC %.4f, kappa %.4f\n", s.average_precision,
                     s.matthews_correlation, s.cohen_kappa);
   text += formatted("  calibration error %.4f, Brier score %.4f; at temperature %.3g: %.4f, %.4f\n",
                     s.calibration_error, s.brier, rule.temperature.value,
                     s.calibrated_calibration_error, s.calibrated_brier);
-  text += point_line("threshold for sensitivity >= 95 %:", s.at_sensitivity);
-  text += point_line("threshold for specificity >= 95 %:", s.at_specificity);
+  text += point_line("threshold for sensitivity >= 95 %:", rule.sensitivity, s.at_sensitivity);
+  text += point_line("threshold for specificity >= 95 %:", rule.specificity, s.at_specificity);
   return text + '\n';
 }
 
 }  // namespace detail
+
+/// What was loaded from options.weights, for report.txt; nothing without them.
+inline std::string pretrained_text(const Options& options, const Results& results) {
+  if (options.weights.empty()) return "";
+  return osteon::concat(
+      "weights: ", options.weights.string(), ", ",
+      results.pretrained ? to_string(*results.pretrained) : "loaded before the run was resumed\n",
+      '\n');
+}
 
 /// The classification reports, what the parts share, and the table of layers, for the terminal and
 /// report.txt.

@@ -30,8 +30,9 @@ struct Results {
   prune::Report pruning;  // recounted from the saved file
   double pruning_seconds = 0;
   std::uintmax_t file_bytes = 0;
-  double inference_milliseconds = 0;  // one image, median
-  std::string data_digest;            // SHA-256 of the images and their parts
+  double inference_milliseconds = 0;           // one image, median
+  std::string data_digest;                     // SHA-256 of the images and their parts
+  std::optional<io::WeightReport> pretrained;  // of options.weights; none in a resumed run
   train::FitResult training;
   DecisionRule rule;
   std::optional<Scores> val;

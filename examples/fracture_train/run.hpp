@@ -165,7 +165,7 @@ inline Results run(const Options& options, const Images& images) {
     return results;
   }
   if (!checkpoints.resumes()) {
-    load_pretrained(options, images, *network);
+    results.pretrained = load_pretrained(options, images, *network);
     const auto start = detail::Clock::now();
     network->prune(options);
     checkpoints.pruning_seconds = detail::seconds_since(start);

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <numeric>
 #include <set>
 #include <span>
 #include <utility>
@@ -32,21 +33,37 @@ struct DecisionRule {
   train::OperatingPoint specificity{};  // at least 95 % of the negative images recognised
 };
 
+/// Images of a part whose group is not in the training part: all of them, unless the split leaks.
+/// They are another mix of the classes than the part, so they have a majority of their own.
+struct Unrelated {
+  std::vector<std::size_t> per_class;
+  train::Interval accuracy{};
+
+  [[nodiscard]] std::size_t images() const {
+    return std::accumulate(per_class.begin(), per_class.end(), std::size_t{0});
+  }
+  /// The accuracy of always answering the more frequent class; NaN without images.
+  [[nodiscard]] double majority_accuracy() const {
+    return static_cast<double>(std::ranges::max(per_class)) / static_cast<double>(images());
+  }
+  /// Whether a percentage of them says anything: at least ten, and each class among them.
+  [[nodiscard]] bool enough() const { return images() >= 10 && std::ranges::min(per_class) > 0; }
+};
+
 /// The metrics of the positive class; NaN where the images cannot tell.
 struct Scores {
   train::Evaluation answers;
   std::size_t groups = 0;
   // Each with its 95 % interval: groups drawn anew, since related images are no independent
-  // witnesses. NaN bounds with fewer than two groups.
+  // witnesses, and exact bounds where all groups are right, or all wrong. NaN where groups are too
+  // few, or all alike.
   train::Interval accuracy{}, sensitivity{}, specificity{}, auc{};
   double positive_predictive_value = 0, negative_predictive_value = 0;
   double average_precision = 0, matthews_correlation = 0, cohen_kappa = 0;
   double calibration_error = 0, brier = 0;                        // of the softmax
   double calibrated_calibration_error = 0, calibrated_brier = 0;  // after the temperature
   train::OperatingPoint at_sensitivity{}, at_specificity{};       // the rule, measured here
-  // Of the images whose group is not in the training part: all of them, unless the split leaks.
-  std::size_t unrelated = 0;
-  train::Interval unrelated_accuracy{};
+  Unrelated unrelated{};
 };
 
 namespace detail {
@@ -80,16 +97,18 @@ namespace detail {
   return result;
 }
 
-/// An interval whatever the number of groups; NaN of no examples.
+/// An interval whatever the number of groups, of which `independent` count for the metric; NaN of
+/// no examples.
 [[nodiscard]] inline train::Interval interval(const train::BinaryPredictions& of,
-                                              std::span<const int> groups,
+                                              std::span<const int> groups, std::size_t independent,
                                               const train::BinaryMetric& metric,
                                               std::uint64_t seed) {
   const bool enough = std::ranges::any_of(groups, [&](int g) { return g != groups.front(); });
-  if (enough)
-    return train::bootstrap_interval(of.labels, of.scores, groups, metric, {.seed = seed});
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-  return {groups.empty() ? nan : metric(of.labels, of.scores), nan, nan, 0};
+  return train::with_exact_limits(
+      enough ? train::bootstrap_interval(of.labels, of.scores, groups, metric, {.seed = seed})
+             : train::Interval{groups.empty() ? nan : metric(of.labels, of.scores), nan, nan, 0},
+      independent);
 }
 
 }  // namespace detail
@@ -122,21 +141,23 @@ inline Scores score(train::Evaluation evaluation, std::span<const std::size_t> g
   result.groups = std::set(group.begin(), group.end()).size();
   using Matrix = train::ConfusionMatrix;
   const auto interval = [seed](const train::BinaryPredictions& of, std::span<const int> in,
-                               double (*metric)(const Matrix&)) {
+                               std::size_t independent, double (*metric)(const Matrix&)) {
     return detail::interval(
-        of, in,
+        of, in, independent,
         [metric](std::span<const int> labels, std::span<const double> scores) {
           return metric(train::confusion_at(labels, scores, 0.5));
         },
         seed);
   };
   const auto accuracy = [](const Matrix& m) { return m.accuracy(); };
-  result.accuracy = interval(decided, group, accuracy);
+  const std::size_t positives = train::groups_of_class(plain.labels, group, 1);
+  const std::size_t negatives = train::groups_of_class(plain.labels, group, 0);
+  result.accuracy = interval(decided, group, result.groups, accuracy);
   result.sensitivity =
-      interval(decided, group, [](const Matrix& m) { return train::sensitivity(m); });
+      interval(decided, group, positives, [](const Matrix& m) { return train::sensitivity(m); });
   result.specificity =
-      interval(decided, group, [](const Matrix& m) { return train::specificity(m); });
-  result.auc = detail::interval(plain, group, train::roc_auc, seed);
+      interval(decided, group, negatives, [](const Matrix& m) { return train::specificity(m); });
+  result.auc = detail::interval(plain, group, std::min(positives, negatives), train::roc_auc, seed);
 
   const Matrix& matrix = answers.confusion;
   result.positive_predictive_value = train::positive_predictive_value(matrix, positive);
@@ -157,14 +178,16 @@ inline Scores score(train::Evaluation evaluation, std::span<const std::size_t> g
 
   train::BinaryPredictions unrelated;
   std::vector<int> unrelated_group;
+  result.unrelated.per_class.resize(answers.confusion.classes());
   for (std::size_t i = 0; i < groups.size(); ++i) {
     if (trained.contains(groups[i])) continue;
     unrelated.labels.push_back(decided.labels[i]);
     unrelated.scores.push_back(decided.scores[i]);
     unrelated_group.push_back(group[i]);
+    ++result.unrelated.per_class[static_cast<std::size_t>(answers.labels[i])];
   }
-  result.unrelated = unrelated_group.size();
-  result.unrelated_accuracy = interval(unrelated, unrelated_group, accuracy);
+  const std::set<int> apart(unrelated_group.begin(), unrelated_group.end());
+  result.unrelated.accuracy = interval(unrelated, unrelated_group, apart.size(), accuracy);
   return result;
 }
 

@@ -3,8 +3,11 @@
 bad input, which must be named without keeping the other images from being answered.
 
   tests/examples/fracture_predict.py PROGRAM
+
+fracture_train, where it was built beside it, trains a network whose answers must be the same here.
 """
 
+import csv
 import json
 import math
 import resource
@@ -16,6 +19,8 @@ import sys
 import tempfile
 import zlib
 from pathlib import Path
+
+import pictures
 
 PROGRAM = str(Path(sys.argv[1]).resolve())
 FOLDER = Path(tempfile.mkdtemp(prefix="osteon-predict-"))
@@ -180,6 +185,57 @@ def check_answers():
           "the other class as the positive one, without a temperature")
 
 
+def check_flips():
+    """The first convolution sees even columns alone, and of the mirror image the odd ones."""
+    even, odd = 220, 120
+    (FOLDER / "combed.png").write_bytes(png([[(even if x % 2 == 0 else odd, 60, 200)
+                                              for x in range(SIZE)] for _ in range(SIZE)]))
+    logit = lambda p: math.log(p / (1 - p))
+    both = 1 / (1 + math.exp(-(logit(probability(even)) + logit(probability(odd))) / 2))
+    write_model("flips", METADATA | {"test_time_flips": "yes"})
+    for name, expected, looks in (("model", probability(even), 1), ("flips", both, 2)):
+        _, out, _ = run(name, "combed.png", "--json")
+        found = json.loads(out)
+        check(abs(found["images"][0]["probability"] - expected) < 1e-5
+              and (found["test_time_flips"], found["looks_per_image"]) == (looks == 2, looks),
+              f"{looks} looks: {found['images'][0]['probability']:.6f}, expected {expected:.6f}")
+    check("ms are those of both looks" in run("flips", "combed.png")[1]
+          and "looks" not in run("model", "combed.png")[1], "the table says what is timed")
+
+
+def check_trained():
+    """fracture_train's predictions.csv, and what is said here of the same files."""
+    program = Path(PROGRAM).with_name("fracture_train")
+    if not program.is_file() or shutil.which("gnuplot") is None:
+        print("skipped: comparing with predictions.csv needs fracture_train, and gnuplot")
+        return
+    for i in range(64):
+        path = FOLDER / "data/train" / ("fractured", "not fractured")[i % 2] / f"{i}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(pictures.png(pictures.blobs(i)[:64 - i % 16]))  # resized, most of them
+    result = subprocess.run([program, "--data", "data", "--out", "trained", "--test-time-flips",
+                             "--image-size", "64", "--epochs", "1", "--pruner", "none", "--batch",
+                             "16", "--split", "grouped", "--val", "0.25", "--test", "0.25"],
+                            cwd=FOLDER, capture_output=True, text=True, timeout=500)
+    check(result.returncode == 0, f"fracture_train ends with {result.returncode}")
+    with open(FOLDER / "trained/predictions.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    model = FOLDER / "trained/fracture_detector_final.safetensors"
+    content = model.read_bytes()
+    size = struct.unpack("<Q", content[:8])[0]
+    text = content[8:8 + size].replace(b'"test_time_flips":"yes"', b'"test_time_flips":"no"')
+    check(len(text) == size - 1, "the model file asks for flips")
+    (FOLDER / "one look").write_bytes(struct.pack("<Q", len(text)) + text + content[8 + size:])
+
+    def furthest(name):
+        _, out, _ = run(name, *[f"data/{row['path']}" for row in rows], "--json")
+        return max(abs(image["probability"] - float(row["probability"]))
+                   for image, row in zip(json.loads(out)["images"], rows, strict=True))
+
+    check(len(rows) == 32 and furthest(model) < 1e-5, f"as predictions.csv: {furthest(model):.2g}")
+    check(furthest("one look") > 1e-3, f"unlike one look: {furthest('one look'):.2g}")
+
+
 def check_explanations():
     status, out, _ = run("model", "striped.png", "images/dark.png", "--explain", "out/why", "--json")
     paths = [image["explanation"] for image in json.loads(out)["images"]]
@@ -223,6 +279,11 @@ def check_bad_input():
     refused("an empty list", "model", "-", message="standard input", input="")
     refused("a point that is not stored", "model", "images", "--operating-point", "specificity",
             message="no operating point for a specificity")
+    write_model("never", METADATA | {"operating_point.specificity":
+                                     "threshold=inf sensitivity=0 specificity=1"})
+    refused("a point that validation never reached", "never", "images", "--operating-point",
+            "specificity", message="was not reached with any positive image found; give "
+            "sensitivity or a threshold")
     refused("a threshold of 2", "model", "images", "--operating-point", "2", message="\"2\" is no")
     refused("another positive class", "model", "images", "--positive", "not fractured",
             message="were chosen for the positive class \"fractured\"")
@@ -240,6 +301,7 @@ def check_bad_input():
                                 ("normalization", "none", "knows imagenet"),
                                 ("classes", "a, b, c", "tells two apart"),
                                 ("temperature", "0", "a number above 0"),
+                                ("test_time_flips", "maybe", "must be yes or no"),
                                 ("operating_point.sensitivity", "0.5", "not an operating point"),
                                 ("image_size", None, "has no \"image_size\"")):
         changed = {k: v for k, v in (METADATA | {key: value}).items() if v is not None}
@@ -268,6 +330,8 @@ try:
                             if k not in ("positive_class", "temperature")})
     write_pictures()
     check_answers()
+    check_flips()
+    check_trained()
     check_explanations()
     check_bad_images()
     check_bad_input()

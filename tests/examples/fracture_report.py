@@ -111,6 +111,7 @@ def check_page(out, parts):
                            "calibrated.ece", "confusion.0.1", "operating_points.sensitivity.threshold")}
     wanted |= {"model.parameters", "model.nonzero", "model.macs_dense", "model.macs_kept",
                "model.file_bytes"}
+    wanted = {key for key in wanted if ".ci95." not in key or look_up(metrics, key) is not None}
     check(wanted <= shown, f"{out}: no number is missing {wanted - shown}")
 
     for section, count in (("curves", 2), ("ranking", 2), ("reliability", 1)):
@@ -153,10 +154,12 @@ CLASSES = ("<b>'broken'", "not & never")
 
 def write_folders():
     """32 pictures to train on. In `leaky`, val and test each have eight of them again, eight turned
-    ones and eight new ones; in `copies`, val has all of them again."""
+    ones and twelve new ones, four of them of the first class; in `copies`, val has all of them again.
+    In `few`, val has one of them again and four new ones, each under both classes; test has one again
+    and three new ones, one of them of the first class."""
     for i in range(32):
         kind = CLASSES[i % 2]
-        for root in ("leaky", "copies"):
+        for root in ("leaky", "copies", "few"):
             put(f"{root}/train/{kind}/{i}.png", png(blobs(i)))
         put(f"copies/val/{kind}/copy {i}.png", png(blobs(i)))
         for part in ("val", "test"):
@@ -164,9 +167,14 @@ def write_folders():
                 put(f"leaky/{part}/{kind}/<i>{i}.png", png(blobs(i)))
             elif i < 16:
                 put(f"leaky/{part}/{kind}/turned {i}.png", png(quarter_turn(blobs(i))))
-            elif i < 24:
+            elif i < 28:
                 new = i + (100 if part == "val" else 200)
-                put(f"leaky/{part}/{kind}/x{new}.png", png(blobs(new)))
+                put(f"leaky/{part}/{CLASSES[i % 3 > 0]}/x{new}.png", png(blobs(new)))
+    for i in (0, 300, 301, 302, 303):
+        for kind in CLASSES:
+            put(f"few/val/{kind}/{i}.png", png(blobs(i)))
+    for i in (1, 400, 401, 402):
+        put(f"few/test/{CLASSES[i != 400]}/{i}.png", png(blobs(i)))
 
 
 def check_leaky():
@@ -174,16 +182,25 @@ def check_leaky():
     page, metrics = check_page("leak", ("val", "test"))
     test = metrics["test"]
     head = page.text["headline"]
-    check("This split leaks. 8 of the 24 test images also stand in the training part" in head
+    check("This split leaks. 8 of the 28 test images also stand in the training part" in head
           and "16 are related" in head, "the page warns of a leak, with its size")
-    check(test["unrelated"]["images"] == 8 and "accuracy on the 8 of 24 test images" in head,
+    unrelated = test["unrelated"]
+    check(unrelated["images"] == 12 and "accuracy on the 12 of 28 test images" in head,
           "the headline is of images that are related to none")
     keys = [key for section, key, _ in page.figures if section == "headline"]
     check(keys[0] == "test.unrelated.accuracy" and "test.unrelated.ci95.accuracy.0" in keys,
           "with its interval")
+    check(unrelated["per_class"] == dict(zip(CLASSES, (4, 8)))
+          and unrelated["majority_accuracy"] == 8 / 12 != test["majority_accuracy"]
+          and f"(4 {CLASSES[0]}, 8 {CLASSES[1]}) would give 66.7" in head.replace("\n", " ")
+          and "test.majority_accuracy" not in keys, "and with the majority of the same images")
+    text = (FOLDER / "leak/report.txt").read_text()
+    check(f"12 images (4 {CLASSES[0]}, 8 {CLASSES[1]})" in text
+          and f"accuracy {100 * unrelated['accuracy']:.2f} %" in text
+          and "always their larger class: 66.67 %" in text, "so does report.txt")
     audit = {key: float(value) for section, key, value in page.figures if section == "audit"}
     check(audit["data.exact_duplicates"] == 24 and audit["data.near_repeats"] == 8
-          and audit["data.groups"] == metrics["data"]["groups"] and audit["data.audited"] == 80,
+          and audit["data.groups"] == metrics["data"]["groups"] and audit["data.audited"] == 88,
           "what the audit found")
     names = [name for name, _ in page.pictures["samples"]]
     check(len(names) == 16 and all(name.startswith("train/") for name in names), "16 samples")
@@ -197,11 +214,38 @@ def check_copies():
     run("all", "--data", "copies", "--split", "published")
     page, metrics = check_page("all", ("val",))
     check("No figure to trust" in page.text["headline"]
-          and metrics["val"]["unrelated"] == {"images": 0, "accuracy": None,
+          and metrics["val"]["unrelated"] == {"images": 0, "per_class": dict.fromkeys(CLASSES, 0),
+                                             "accuracy": None, "majority_accuracy": None,
                                              "ci95": {"accuracy": [None, None]}},
           "there is no figure where every image was trained on")
     check("There is no test part" in page.text["headline"]
           and "There is no test part" in page.text["scores"], "it says that there is no test part")
+
+
+def check_few():
+    run("few", "--data", "few", "--split", "published")
+    page, metrics = check_page("few", ("val", "test"))
+    head = page.text["headline"]
+    val, test = metrics["val"], metrics["test"]
+    check("Too few images to tell 3 of 4 test images" in head
+          and f"(1 {CLASSES[0]}, 2 {CLASSES[1]}) are fewer than ten" in head
+          and "The interval reaches down" not in head, "three images are no headline")
+    text = (FOLDER / "few/report.txt").read_text()
+    check("they tell nothing" in text and "always their larger class" not in text,
+          "nor are they in report.txt")
+    # Whatever the network: no threshold tells a picture from itself, so half of the answers are
+    # right in every draw of groups, and only "never" has a specificity of 95 %.
+    point = metrics["decision"]["specificity"]
+    check(point == {"threshold": None, "sensitivity": 0, "specificity": 1, "reached": False}
+          and not test["operating_points"]["specificity"]["reached"]
+          and text.count("threshold for specificity >= 95 %:   not reached") == 2
+          and page.text["ranking"].count("\N{INFINITY}not reached in validation") == 2,
+          "an operating point that is not reached")
+    check(val["accuracy"] == val["auc"] == 0.5 and val["ci95"]["accuracy"] == val["ci95"]["auc"] ==
+          [None, None] and "(95 %: not defined, too few" in text, "groups that are all alike")
+    # One positive group: found or not, that is no certainty. 1 - 0.025 and 0.025.
+    check(abs(test["ci95"]["sensitivity"][1] - test["ci95"]["sensitivity"][0] - 0.975) < 1e-12
+          and test["sensitivity"] in test["ci95"]["sensitivity"], "a sensitivity of one image")
 
 
 def check_drawn():
@@ -229,7 +273,17 @@ def check_folds():
     numbers = json.loads((FOLDER / "folds of 2/summary.json").read_text())
     wrong = [key for _, key, value in summary.figures
              if look_up(numbers, key) != (float(value) if value else None)]
-    check(len(summary.figures) == 4 * len(numbers["test"]) and not wrong, "the page of all folds")
+    scores = [key for _, key, _ in summary.figures if key.startswith("test.")]
+    check(len(scores) == 4 * len(numbers["test"]) and not wrong, "the page of all folds")
+    audit = {key: float(value) for _, key, value in summary.figures if key.startswith("data.")}
+    check(audit["data.audited"] == numbers["data"]["audited"] == 88 and len(audit) == 11
+          and {key: numbers["data"][key] for key in numbers["data"] if key != "images_sha256"}.items()
+          <= metrics["data"].items(), "what the audit found, as in each fold")
+    made = numbers["provenance"]
+    check(re.fullmatch("[0-9a-f]{64}", numbers["data"]["images_sha256"]) is not None
+          and numbers["data"]["images_sha256"] in summary.text[None]
+          and made["libraries"].startswith("Eigen 3.") and "fracture_train" in made["program"]
+          and all(text in summary.text[None] for text in made.values()), "by what, on what, and when")
     check(all((FOLDER / "folds of 2" / link).is_file() for link in summary.references)
           and len(summary.references) == 2, "it links to each fold's")
 
@@ -280,6 +334,7 @@ try:
     write_folders()
     leaky = check_leaky()
     check_copies()
+    check_few()
     check_drawn()
     check_folds()
     check_in_browser(leaky)

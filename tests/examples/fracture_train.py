@@ -113,7 +113,7 @@ METRICS = {"accuracy", "sensitivity", "specificity", "ppv", "npv", "auc", "avera
            "ece", "mcc", "kappa", "brier"}
 
 
-def check_scores(metrics):
+def check_scores(metrics, predictions):
     """What a part's figures must be, computed anew from its confusion matrix."""
     positive = metrics["data"]["classes"].index(metrics["data"]["positive_class"])
     for part in ("val", "test"):
@@ -128,8 +128,18 @@ def check_scores(metrics):
         check(METRICS <= set(scores), f"metrics.{part} has every metric")
         check(all(scores[name] == value or abs(scores[name] - value) < 1e-12
                   for name, value in expected.items()), f"metrics.{part} follows from its matrix")
+        groups = {name: {row["group"] for row in predictions if row["part"] == part
+                         and wanted(row["class"] == metrics["data"]["positive_class"])}
+                  for name, wanted in (("sensitivity", lambda fractured: fractured),
+                                       ("specificity", lambda fractured: not fractured),
+                                       ("accuracy", lambda fractured: True))}
+        groups["auc"] = min(groups["sensitivity"], groups["specificity"], key=len)
         for name, (lower, upper) in scores["ci95"].items():
             check(0 <= lower <= scores[name] <= upper <= 1, f"{part}: {name} lies in its interval")
+            if scores[name] in (0, 1):  # exact bounds, of as many trials as groups
+                width = 1 - 0.025 ** (1 / len(groups[name]))
+                check(abs(upper - lower - width) < 1e-12, f"{part}: {name} {scores[name]} is no "
+                      f"certainty: {lower:.4f} to {upper:.4f} by {len(groups[name])} groups")
     rule = metrics["decision"]
     check(rule["sensitivity"]["sensitivity"] >= 0.95 and rule["specificity"]["specificity"] >= 0.95
           and rule["temperature"] > 0, "the operating points hold on the validation images")
@@ -164,7 +174,7 @@ def check_run():
 
     check((data["exact_duplicates"], data["groups"], data["test_files_also_in_train"]) ==
           (0, 150, 0), "no drawn image repeats another")
-    check_scores(metrics)
+    check_scores(metrics, split_rows(out / "predictions.csv"))
     rows = split_rows(out / "split.csv")
     check([sum(row["part"] == part for row in rows) for part in ("train", "val", "test")] ==
           [100, 25, 25], "split.csv")
@@ -248,7 +258,7 @@ def check_splits():
     check(status == 0 and "WARNING" not in text, f"--split grouped ends with {status}")
     rows = check_split(FOLDER / "data", FOLDER / "grouped")
     metrics = json.loads((FOLDER / "grouped/metrics.json").read_text())
-    check_scores(metrics)
+    check_scores(metrics, split_rows(FOLDER / "grouped/predictions.csv"))
     check(metrics["data"]["positive_class"] == "not fractured", "--positive")
     check(metrics["data"]["exact_duplicates"] == 32 and metrics["data"]["groups"] == 48,
           "what the folder repeats")
@@ -428,6 +438,22 @@ def check_weights():
     check("folded.safetensors, partial" in text and "folded       15 " in text
           and "fc.weight [3, 512] in the file, [2, 512] in the network" in text,
           "what became of each tensor is said")
+    metrics = json.loads((FOLDER / "pretrained/metrics.json").read_text())
+    became = metrics["model"]["pretrained"]
+    check(became["file"] == "folded.safetensors" and not became["complete"]
+          and became["folded"] == sorted(name[:-len(".weight")] for name in weights
+                                         if name.endswith("weight") and name != "fc.weight")
+          and len(became["loaded"]) == 15
+          and became["reshaped"] == [{"name": "fc.weight", "in_file": [3, 512],
+                                      "in_network": [2, 512]}]
+          and became["missing"] and all(name.startswith(("layer4", "fc.bias"))
+                                        for name in became["missing"])
+          and became["unexpected"] == [], "so does metrics.json")
+    report = (FOLDER / "pretrained/report.txt").read_text()
+    check("weights: folded.safetensors, partial" in report and "folded       15 " in report,
+          "and report.txt")
+    check(json.loads((FOLDER / "run/metrics.json").read_text())["model"]["pretrained"] is None,
+          "a run from random weights says that there were none")
     check("restored behind 15 convolutions on 100 training images" in text, "folded batch norm")
     trained = tensors(FOLDER / "pretrained/fracture_detector_final.safetensors")
     before = memoryview(weights["conv1.weight"][1]).cast("f")
@@ -435,6 +461,14 @@ def check_weights():
     largest = max(map(abs, before))
     check(max(abs(a - b) for a, b in zip(before, after)) < 0.1 * largest < 0.1,
           "a short training starts from these weights")
+    status, _ = run("--weights", "folded.safetensors", "--out", "pretrained", "--limit", 150,
+                    "--pruner", "none", "--image-size", 64, "--batch", 32, "--prune-iterations", 3,
+                    "--epochs", 2, "--resume")
+    metrics = json.loads((FOLDER / "pretrained/metrics.json").read_text())
+    check(status == 0 and metrics["training"]["epochs"] == 2
+          and metrics["model"]["pretrained"] == {"file": "folded.safetensors"}
+          and "folded.safetensors, loaded before the run was resumed" in
+          (FOLDER / "pretrained/report.txt").read_text(), "a resumed run knows the file alone")
 
     (FOLDER / "weights.pth").write_bytes(b"PK\x03\x04\x00\x00\x08\x08archive/data.pkl")
     refused("PyTorch's weights", "--weights", "weights.pth", message="is a zip archive", out="run")

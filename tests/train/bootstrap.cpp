@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 using namespace osteon;
@@ -128,6 +129,50 @@ TEST_CASE("replicates without a class are counted and left out") {
   CHECK(std::isnan(never.lower));
   CHECK(std::isnan(never.upper));
   CHECK(never.undefined == 10);
+}
+
+// By hand: 0.025^(1/4) = 0.397635, 0.025^(1/9) = 0.663733; 0.05^(1/2) = 0.223607.
+TEST_CASE("of groups that all fail, or all succeed, the bound is Clopper and Pearson's") {
+  const auto none = train::with_exact_limits({0, 0, 0, 3}, 4);
+  CHECK(none.estimate == 0);
+  CHECK(none.lower == 0);
+  CHECK(none.upper == doctest::Approx(0.602365).epsilon(1e-5));
+  CHECK(none.undefined == 3);
+  const auto all = train::with_exact_limits({1, 1, 1, 0}, 9);
+  CHECK(all.lower == doctest::Approx(0.663733).epsilon(1e-5));
+  CHECK(all.upper == 1);
+  CHECK(train::with_exact_limits({1, 1, 1, 0}, 2, 0.9).lower ==
+        doctest::Approx(0.223607).epsilon(1e-5));
+  // One group says little, and that is said, although the bootstrap needs two.
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  CHECK(train::with_exact_limits({1, nan, nan, 0}, 1).lower == doctest::Approx(0.025));
+}
+
+TEST_CASE("with a lower bound of p, n groups all succeed as seldom as is said") {
+  for (const std::size_t n : {1, 3, 20, 400}) {
+    const double p = train::with_exact_limits({1, 1, 1, 0}, n).lower;
+    CHECK(std::pow(p, n) == doctest::Approx(0.025));
+    CHECK(train::with_exact_limits({0, 0, 0, 0}, n).upper == doctest::Approx(1 - p));
+  }
+}
+
+TEST_CASE("other intervals keep their bounds, unless they have no width") {
+  const auto usual = train::with_exact_limits({0.7, 0.6, 0.8, 0}, 5);
+  CHECK(usual.lower == 0.6);
+  CHECK(usual.upper == 0.8);
+  CHECK(std::isnan(train::with_exact_limits({0.5, 0.5, 0.5, 0}, 5).lower));
+  CHECK(std::isnan(train::with_exact_limits({0.5, 0.5, 0.5, 0}, 5).upper));
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  CHECK(std::isnan(train::with_exact_limits({nan, nan, nan, 0}, 0).upper));
+  CHECK_THROWS_AS((void)train::with_exact_limits({1, 1, 1, 0}, 5, 95), Error);
+}
+
+TEST_CASE("groups are counted for the class that they have examples of") {
+  const std::vector labels{1, 1, 0, 0, 1, 0}, groups{4, 4, 4, -1, 7, -1};
+  CHECK(train::groups_of_class(labels, groups, 1) == 2);
+  CHECK(train::groups_of_class(labels, groups, 0) == 2);
+  CHECK(train::groups_of_class(std::vector{0}, std::vector{3}, 1) == 0);
+  CHECK_THROWS_AS((void)train::groups_of_class(labels, alone(3), 1), Error);
 }
 
 TEST_CASE("what makes no sense is refused") {

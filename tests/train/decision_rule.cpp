@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <limits>
 #include <string>
 
 using namespace osteon;
@@ -63,11 +64,36 @@ TEST_CASE("choose_operating_point: by name or by number") {
   CHECK(train::choose_operating_point(rule, "sensitivity").specificity == 0.6);
   CHECK(train::choose_operating_point(rule, "0.5").threshold == 0.5);
   CHECK(std::isnan(train::choose_operating_point(rule, "0.5").sensitivity));
-  CHECK(error_of([&] {
-          (void)train::choose_operating_point(rule, "specificity");
-        }).starts_with("the model has no operating point for a specificity"));
+  CHECK(error_of([&] { (void)train::choose_operating_point(rule, "specificity"); }) ==
+        "the model has no operating point for a specificity; give sensitivity or a threshold, "
+        "such as 0.5");
   for (const char* bad : {"", "half", "1.01", "-0.1", "0.5 ", "nan"})
     CHECK(error_of([&] {
             (void)train::choose_operating_point(rule, bad);
           }).find("is no operating point") != std::string::npos);
+}
+
+TEST_CASE("choose_operating_point: one that answers every image alike is refused, and says so") {
+  constexpr double never = std::numeric_limits<double>::infinity();
+  train::DecisionRule rule;
+  rule.sensitivity = train::OperatingPoint{0.2, 0.95, 0.6};
+  const auto refusal = [&](const char* name) {
+    return error_of([&] { (void)train::choose_operating_point(rule, name); });
+  };
+  rule.specificity = train::OperatingPoint{never, 0, 1};
+  CHECK(refusal("specificity") ==
+        "the model's operating point for a specificity decides nothing: on its validation images "
+        "that specificity was not reached with any positive image found; give sensitivity or a "
+        "threshold, such as 0.5");
+  CHECK(refusal("sensitivity") == "no error");
+  // Above the threshold only negative images; below it no image at all.
+  rule.specificity = train::OperatingPoint{0.9, 0, 0.96};
+  rule.sensitivity = train::OperatingPoint{0.1, 1, 0};
+  CHECK(refusal("specificity").ends_with("image found; give a threshold, such as 0.5"));
+  CHECK(refusal("sensitivity") ==
+        "the model's operating point for a sensitivity decides nothing: on its validation images "
+        "that sensitivity was not reached with any negative image recognised; give a threshold, "
+        "such as 0.5");
+  rule.specificity = train::OperatingPoint{0.9, 0.01, 0.96};
+  CHECK(refusal("specificity") == "no error");
 }

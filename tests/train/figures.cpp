@@ -98,6 +98,12 @@ TEST_CASE("the confusion matrix is drawn for two classes, for many, and for an e
   CHECK(png_size(folder / "2.png") == std::pair(860, 810));
   train::plot_confusion_matrix(folder / "12.png", train::ConfusionMatrix(12), Names(12, "name"));
   CHECK(png_size(folder / "12.png") == std::pair(1300, 1250));
+  const auto drawn = [&](std::string_view part) {
+    train::plot_confusion_matrix(folder / "titled.png", matrix, awkward_names, part);
+    return io::read_file(folder / "titled.png");
+  };
+  CHECK(drawn("") == io::read_file(folder / "2.png"));
+  CHECK(drawn("test") != drawn("validation"));  // the titles
   CHECK_THROWS_AS(train::plot_confusion_matrix(folder / "x.png", matrix, Names{"a"}), Error);
 }
 

@@ -69,6 +69,16 @@ TEST_CASE("where the best score is a negative example's, only never is specific 
   CHECK(std::isinf(point.threshold));
   CHECK(point.sensitivity == 0);
   CHECK(point.specificity == 1);
+  CHECK_FALSE(train::is_reached(point));
+}
+
+TEST_CASE("a goal that only one answer for all reaches counts as not reached") {
+  const std::vector labels{1, 0, 0};
+  const auto always = train::threshold_for_sensitivity(labels, std::vector{0.1, 0.9, 0.9});
+  CHECK(always.specificity == 0);
+  CHECK_FALSE(train::is_reached(always));
+  CHECK(train::is_reached(train::threshold_for_sensitivity(labels, std::vector{0.5, 0.9, 0.1})));
+  CHECK(train::is_reached(train::threshold_for_specificity(labels, std::vector{0.9, 0.5, 0.1})));
 }
 
 TEST_CASE("an operating point survives its text bit for bit") {

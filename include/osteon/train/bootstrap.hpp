@@ -2,7 +2,8 @@
 //
 // Images of one patient, or copies of one image, are no independent witnesses. What is drawn anew
 // is therefore the group: Davison and Hinkley, "Bootstrap methods and their application", 1997,
-// section 3.8. With fewer than some twenty groups the intervals come out too short.
+// section 3.8. With fewer than some twenty groups the intervals come out too short, and where every
+// draw gives the same they have no width at all: with_exact_limits() mends that.
 #pragma once
 
 #include <osteon/core/error.hpp>
@@ -15,6 +16,7 @@
 #include <functional>
 #include <limits>
 #include <map>
+#include <set>
 #include <span>
 #include <utility>
 #include <vector>
@@ -129,6 +131,43 @@ namespace detail {
         return metric(drawn_labels, drawn_scores);
       },
       options);
+}
+
+/// How many groups have an example of that class.
+[[nodiscard]] inline std::size_t groups_of_class(std::span<const int> labels,
+                                                 std::span<const int> groups, int label) {
+  require(labels.size() == groups.size(), labels.size(), " labels came with ", groups.size(),
+          " groups; every example needs one of each");
+  std::set<int> found;
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    if (labels[i] == label) found.insert(groups[i]);
+  return found.size();
+}
+
+/// The interval where the bootstrap knows none: all draws of examples that are all right, or all
+/// wrong, are alike, and an interval without width would claim certainty. `independent` counts the
+/// groups that a share is of: all for an accuracy, those with positive examples for a sensitivity.
+/// Of n groups that all failed the bounds are 0 and 1 - a^(1/n), of n that all succeeded a^(1/n)
+/// and 1, with a = (1 - confidence) / 2: Clopper and Pearson, "The use of confidence or fiducial
+/// limits illustrated in the case of the binomial", Biometrika 26, 1934. An interval without width
+/// at any other estimate becomes NaN, since its groups do not differ; the others stay as they are.
+///
+/// An AUC of 1 is no share of groups, but is not below one: that of the smaller class's groups
+/// whose examples are ranked right against all examples at hand of the other class. So with
+/// `independent` of the smaller class the lower bound holds for the AUC as well, given the other
+/// class's examples and with groups that count alike; likewise for 0.
+[[nodiscard]] inline Interval with_exact_limits(Interval interval, std::size_t independent,
+                                                double confidence = 0.95) {
+  require(confidence > 0 && confidence < 1, "the confidence is ", confidence,
+          "; it must lie between 0 and 1");
+  if ((interval.estimate == 0 || interval.estimate == 1) && independent > 0) {
+    const double far = std::pow((1 - confidence) / 2, 1 / static_cast<double>(independent));
+    interval.lower = interval.estimate == 0 ? 0 : far;
+    interval.upper = interval.estimate == 0 ? 1 - far : 1;
+  } else if (interval.lower == interval.upper) {
+    interval.lower = interval.upper = std::numeric_limits<double>::quiet_NaN();
+  }
+  return interval;
 }
 
 }  // namespace osteon::train

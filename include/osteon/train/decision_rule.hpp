@@ -69,14 +69,24 @@ inline void store(const DecisionRule& rule, io::Metadata& metadata) {
   return rule;
 }
 
-/// The threshold that `name` stands for: "sensitivity" or "specificity", which the rule must have,
-/// or a number in [0, 1]. Throws Error on anything else. Rates that are not known are NaN.
+/// The threshold that `name` stands for: a number in [0, 1], or "sensitivity" or "specificity",
+/// which the rule must have and its validation images must have reached. Throws Error on anything
+/// else. Rates that are not known are NaN.
 [[nodiscard]] inline OperatingPoint choose_operating_point(const DecisionRule& rule,
                                                            std::string_view name) {
-  if (name == "sensitivity" || name == "specificity") {
-    const auto& point = name == "sensitivity" ? rule.sensitivity : rule.specificity;
-    require(point.has_value(), "the model has no operating point for a ", name,
-            "; give a threshold, such as 0.5");
+  const bool sensitive = name == "sensitivity";
+  if (sensitive || name == "specificity") {
+    const auto& point = sensitive ? rule.sensitivity : rule.specificity;
+    const auto& other = sensitive ? rule.specificity : rule.sensitivity;
+    const char* instead = !other || !is_reached(*other) ? ""
+                          : sensitive                   ? "specificity or "
+                                                        : "sensitivity or ";
+    require(point.has_value(), "the model has no operating point for a ", name, "; give ", instead,
+            "a threshold, such as 0.5");
+    require(is_reached(*point), "the model's operating point for a ", name,
+            " decides nothing: on its validation images that ", name, " was not reached ",
+            sensitive ? "with any negative image recognised" : "with any positive image found",
+            "; give ", instead, "a threshold, such as 0.5");
     return *point;
   }
   double threshold = 0;

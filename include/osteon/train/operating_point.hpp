@@ -28,6 +28,14 @@ struct OperatingPoint {
   double specificity = 0;
 };
 
+/// Whether a rule decides anything on the examples that it was chosen on: it finds a positive one
+/// and recognises a negative one. A goal that only "never positive" or "always positive" reaches,
+/// or a threshold above which nothing is right, is as good as not reached.
+[[nodiscard]] inline bool is_reached(const OperatingPoint& point) {
+  return point.threshold < std::numeric_limits<double>::infinity() && point.sensitivity > 0 &&
+         point.specificity > 0;
+}
+
 /// What a given threshold gives on these examples; NaN for the rate of an absent class.
 [[nodiscard]] inline OperatingPoint operating_point_at(std::span<const int> labels,
                                                        std::span<const double> scores,

@@ -11,13 +11,14 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace osteon::train {
 
 /// A heat map: colour and percentage are shares of the true class (of the row), the larger number
-/// counts images.
+/// counts images. `part` names them in the title: "test", say.
 inline void plot_confusion_matrix(const std::filesystem::path& path, const ConfusionMatrix& matrix,
-                                  std::span<const std::string> names) {
+                                  std::span<const std::string> names, std::string_view part = "") {
   using namespace detail;
   require_names(matrix, names);
   const std::size_t classes = names.size();
@@ -42,7 +43,7 @@ inline void plot_confusion_matrix(const std::filesystem::path& path, const Confu
   }
   const std::string title =
       concat("Confusion matrix: accuracy ", format_number("%.2f %%", 100 * matrix.accuracy()),
-             " of ", format_count(matrix.total()), " images");
+             " of ", format_count(matrix.total()), part.empty() ? "" : " ", part, " images");
   const std::string edge = concat(classes - 1, ".5");
   const int side = std::clamp(static_cast<int>(classes) * 90, 640, 1600);
   io::render_png(
