@@ -254,17 +254,18 @@ def table(arguments, names):
             f"{', '.join(percent(auc) for auc in s['auc_of_folds'])} | {percent(s['accuracy'])} | "
             f"{percent(s['sensitivity'])} | {percent(s['specificity'])} | "
             f"{s['prunable_nonzero']:,} |")
-    for start in ("scratch", "partial"):
-        dense, pruned = f"dense_{start}", f"synflow_{start}"
-        if dense in summaries and pruned in summaries:
-            differences = [p - d for p, d in zip(resampled[pruned], resampled[dense])
-                           if p is not None and d is not None]
+    compared = [(f"synflow_{start}", f"dense_{start}", "minus_dense", "that of the dense network")
+                for start in ("scratch", "partial")]
+    compared += [(own, twin, "minus_pytorch", "PyTorch's") for twin, own in TWINS.items()]
+    for name, other, key, whose in compared:
+        if name in summaries and other in summaries:
+            differences = [a - b for a, b in zip(resampled[name], resampled[other])
+                           if a is not None and b is not None]
             low, high = interval(differences)
-            difference = summaries[pruned]["auc"] - summaries[dense]["auc"]
-            summaries[pruned]["auc_minus_dense"] = {"mean": difference, "ci95": [low, high]}
-            lines += ["", f"{VARIANTS[pruned].title}: AUC minus that of the dense network "
-                          f"{100 * difference:+.1f} points (95 %: {100 * low:+.1f} to "
-                          f"{100 * high:+.1f})."]
+            difference = summaries[name]["auc"] - summaries[other]["auc"]
+            summaries[name][f"auc_{key}"] = {"mean": difference, "ci95": [low, high]}
+            lines += ["", f"{VARIANTS[name].title}: AUC minus {whose} {100 * difference:+.1f} points "
+                          f"(95 %: {100 * low:+.1f} to {100 * high:+.1f})."]
     return "\n".join(lines) + "\n", summaries
 
 
