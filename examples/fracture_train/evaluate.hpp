@@ -13,6 +13,7 @@
 #include "run.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
@@ -52,13 +53,6 @@ namespace detail {
   return trained;
 }
 
-/// How many images of a part are related to one of `groups`.
-[[nodiscard]] inline std::size_t related(const Images& images, const std::vector<std::size_t>& part,
-                                         const std::set<std::size_t>& groups) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(part, [&](std::size_t i) { return groups.contains(images.group[i]); }));
-}
-
 /// The rule that the model brings along, or nothing. Throws osteon::Error if it is for another
 /// positive class than the one asked for.
 [[nodiscard]] inline std::optional<DecisionRule> own_rule(const io::Metadata& about,
@@ -96,15 +90,16 @@ inline Results evaluate_saved(Options options, const Images& images) {
   results.file_bytes = std::filesystem::file_size(options.evaluate);
   const auto trained = detail::trained_on(options.evaluate, images);
   const std::set<std::size_t> groups = groups_of(images, trained ? *trained : images.train);
-  const auto scored = [&](train::Evaluation answers, const std::vector<std::size_t>& part) {
-    return score(std::move(answers), at(images.group, part), groups, results.rule, options.seed);
-  };
   auto val = detail::answers(options, images, images.val, *network);
   const auto own = detail::own_rule(about, options, images);
   results.rule = own ? *own : choose_rule(val, images.positive);
-  results.val = scored(std::move(val), images.val);
-  if (!images.test.empty())
-    results.test = scored(detail::answers(options, images, images.test, *network), images.test);
+  results.val = detail::scored(std::move(val), results.rule, options, images, images.val, groups);
+  std::size_t seen = images.val.size() - results.val->unrelated.images();
+  if (!images.test.empty()) {
+    results.test = detail::scored(detail::answers(options, images, images.test, *network),
+                                  results.rule, options, images, images.test, groups);
+    seen += images.test.size() - results.test->unrelated.images();
+  }
 
   const std::string model = options.evaluate.string();
   if (own) std::printf("thresholds and temperature are those of %s\n", model.c_str());
@@ -113,9 +108,7 @@ inline Results evaluate_saved(Options options, const Images& images) {
         "warning: no split.csv lies beside %s: whether it was trained on these images is "
         "not known\n",
         model.c_str());
-  } else if (const std::size_t seen = detail::related(images, images.val, groups) +
-                                      detail::related(images, images.test, groups);
-             seen > 0) {
+  } else if (seen > 0) {
     std::printf(
         "warning: %s was trained on %zu of the %zu images that are scored here, or on "
         "relatives of them: their scores measure memory\n",

@@ -58,12 +58,12 @@ using Clock = std::chrono::steady_clock;
   return train::average(looks);
 }
 
-/// Scores a part with the rule at hand.
-[[nodiscard]] inline Scores scored(train::Evaluation answers, const Results& results,
+/// Scores a part; `trained`: the groups that the network was trained on.
+[[nodiscard]] inline Scores scored(train::Evaluation answers, const DecisionRule& rule,
                                    const Options& options, const Images& images,
-                                   const std::vector<std::size_t>& part) {
-  return score(std::move(answers), at(images.group, part), groups_of(images, images.train),
-               results.rule, options.seed);
+                                   const std::vector<std::size_t>& part,
+                                   const std::set<std::size_t>& trained) {
+  return score(std::move(answers), at(images.group, part), trained, rule, options.seed);
 }
 
 /// The rule is chosen on these images.
@@ -71,7 +71,8 @@ inline void score_validation(Results& results, const Options& options, const Ima
                              Network& network) {
   auto val = answers(options, images, images.val, network);
   results.rule = choose_rule(val, images.positive);
-  results.val = scored(std::move(val), results, options, images, images.val);
+  results.val = scored(std::move(val), results.rule, options, images, images.val,
+                       groups_of(images, images.train));
 }
 
 /// Where there is a test part. It is looked at here and nowhere else.
@@ -79,7 +80,8 @@ inline void score_test(Results& results, const Options& options, const Images& i
                        Network& network) {
   if (images.test.empty()) return;
   auto test = answers(options, images, images.test, network);
-  results.test = scored(std::move(test), results, options, images, images.test);
+  results.test = scored(std::move(test), results.rule, options, images, images.test,
+                        groups_of(images, images.train));
 }
 
 /// What a saved model says about itself.

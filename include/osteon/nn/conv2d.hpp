@@ -9,18 +9,17 @@
 namespace osteon::nn {
 namespace detail {
 
-inline void describe_conv2d(const std::string& path, Description& table,
-                            const Conv2dGeometry& geometry, bool bias) {
-  const Conv2dGeometry& g = geometry;
+inline void describe_conv2d(const std::string& path, Description& table, const Conv2dGeometry& g,
+                            bool bias, Index macs) {
   std::string type = concat("Conv2d(", g.in_channels, ", ", g.out_channels, ", kernel ", g.kernel);
   if (g.stride > 1) type += concat(", stride ", g.stride);
   if (g.padding > 0) type += concat(", padding ", g.padding);
   const Index output[] = {g.out_channels, g.out_height, g.out_width};
-  LayerInfo& layer = table.add(path, type + ')', output, g.weights() * g.out_height * g.out_width);
+  LayerInfo& layer = table.add(path, type + ')', output, macs);
   table.add_parameter(layer, "weight", {g.out_channels, g.in_channels, g.kernel, g.kernel},
                       Role::weight);
   if (bias) table.add_parameter(layer, "bias", {g.out_channels}, Role::bias);
-  layer.convolution = geometry;
+  layer.convolution = g;
 }
 
 }  // namespace detail
@@ -50,7 +49,7 @@ struct Conv2d {
         image_geometry<image, output>(Kernel, Stride, Padding);
 
     static void describe(const std::string& path, Description& table) {
-      detail::describe_conv2d(path, table, geometry, Bias);
+      detail::describe_conv2d(path, table, geometry, Bias, macs);
     }
 
     static constexpr Value trace(Trace& trace, Value x) {

@@ -11,9 +11,9 @@ namespace osteon::nn {
 namespace detail {
 
 inline void describe_linear(const std::string& path, Description& table, Index in, Index out,
-                            bool bias) {
+                            bool bias, Index macs) {
   LayerInfo& layer =
-      table.add(path, concat("Linear(", in, ", ", out, ')'), std::span(&out, 1), in * out);
+      table.add(path, concat("Linear(", in, ", ", out, ')'), std::span(&out, 1), macs);
   table.add_parameter(layer, "weight", {out, in}, Role::weight);
   if (bias) table.add_parameter(layer, "bias", {out}, Role::bias);
 }
@@ -33,7 +33,7 @@ struct Linear {
     static constexpr Index macs = prunable;
 
     static void describe(const std::string& path, Description& table) {
-      detail::describe_linear(path, table, features, Out, Bias);
+      detail::describe_linear(path, table, features, Out, Bias, macs);
     }
 
     static constexpr Value trace(Trace& trace, Value x) {
