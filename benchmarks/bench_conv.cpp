@@ -47,10 +47,10 @@ double peak_gflops() {
   return 2 * vectors * cpu::Simd<float>::width / seconds / 1e9;
 }
 
-/// What the convolution of one geometry reads and writes.
+/// What the convolution of one geometry reads and writes; aligned as a network's memory is.
 struct Memory {
-  std::vector<float> x, weight, dy, y, dx, dweight;
-  std::vector<float> packed[2];  // the weight, for the direct sum and for the form that is chosen
+  Buffer<float, Cpu> x, weight, dy, y, dx, dweight;
+  Buffer<float, Cpu> packed[2];  // the weight, for the direct sum and for the form that is chosen
 
   explicit Memory(const Conv2dGeometry& g)
       : x(values(g.batch * g.in_height * g.in_width * g.in_channels)),
@@ -60,9 +60,9 @@ struct Memory {
         dx(x),
         dweight(weight) {}
 
-  static std::vector<float> values(Index size) {
-    std::vector<float> v(static_cast<std::size_t>(size));
-    for (std::size_t i = 0; i < v.size(); ++i) v[i] = static_cast<float>(i % 17) / 8 - 1;
+  static Buffer<float, Cpu> values(Index size) {
+    Buffer<float, Cpu> v(static_cast<std::size_t>(size));
+    for (std::size_t i = 0; i < v.size(); ++i) v.data()[i] = static_cast<float>(i % 17) / 8 - 1;
     return v;
   }
 };
@@ -86,8 +86,9 @@ Form osteon_form(const Conv2dGeometry& g, Memory& m, bool winograd) {
   constexpr float* no_dbias = nullptr;
   cpu::set_winograd(winograd);
   const Conv2dAlgorithm algorithm = conv2d_algorithm<float>(Cpu{}, g);
-  std::vector<float>& packed = m.packed[winograd ? 1 : 0];
-  packed.resize(static_cast<std::size_t>(conv2d_packed_size<float>(Cpu{}, g, algorithm)));
+  Buffer<float, Cpu>& packed = m.packed[winograd ? 1 : 0];
+  packed =
+      Buffer<float, Cpu>(static_cast<std::size_t>(conv2d_packed_size<float>(Cpu{}, g, algorithm)));
   conv2d_pack(Cpu{}, g, algorithm, m.weight.data(), packed.data());
   return {winograd ? "winograd" : "direct",
           {as([&, algorithm] {
@@ -104,14 +105,15 @@ Form osteon_form(const Conv2dGeometry& g, Memory& m, bool winograd) {
 /// Fails if oneDNN's results differ from ours by more than the rounding of float and of Winograd's
 /// form explains.
 void check_results(const char* layer, bench::OnednnConv2d& onednn, const Form& ours, Memory& m) {
-  std::ranges::fill(m.dweight, 0.0F);  // the gradient of the weight is added to what is there
+  std::fill_n(m.dweight.data(), m.dweight.size(),
+              0.0F);  // the gradient of the weight is added to what is there
   for (const auto& run : ours.run) run();
-  const auto compare = [&](const char* direction, const std::vector<float>& a,
+  const auto compare = [&](const char* direction, const Buffer<float, Cpu>& a,
                            const std::vector<float>& b) {
     float largest = 0, apart = 0;
     for (std::size_t i = 0; i < a.size(); ++i) {
       largest = std::max(largest, std::abs(b[i]));
-      apart = std::max(apart, std::abs(a[i] - b[i]));
+      apart = std::max(apart, std::abs(a.data()[i] - b[i]));
     }
     require(apart <= 1e-3F * largest, layer, ", ", direction, ", ", ours.name,
             ": oneDNN's result differs by ", apart, " where the largest value is ", largest);

@@ -18,6 +18,13 @@
 #else
 #define OSTEON_UNROLL _Pragma("GCC unroll 8")
 #endif
+// Before a loop whose body is a step of a register tile: what a step costs beside its multiply-adds
+// is shared by a few.
+#if defined(__clang__)
+#define OSTEON_UNROLL_STEPS _Pragma("unroll 4")
+#else
+#define OSTEON_UNROLL_STEPS _Pragma("GCC unroll 4")
+#endif
 
 namespace osteon::cpu {
 
@@ -103,6 +110,15 @@ struct Tile {
   [[gnu::always_inline]] void add(Vector<T> w0, Vector<T> w1, const Values& values) {
     [&]<int... R>(std::integer_sequence<int, R...>) __attribute__((always_inline)) {
       ((add_row(R, values(R), w0, w1)), ...);
+    }
+    (std::make_integer_sequence<int, Rows>{});
+  }
+
+  /// body(r, sums[r][0], sums[r][1]) for every row; unrolled, so the sums stay in registers.
+  template <class Body>
+  [[gnu::always_inline]] void for_each_row(const Body& body) const {
+    [&]<int... R>(std::integer_sequence<int, R...>) __attribute__((always_inline)) {
+      ((body(R, sums[R][0], sums[R][1])), ...);
     }
     (std::make_integer_sequence<int, Rows>{});
   }

@@ -57,14 +57,6 @@ struct GridPoint {
         top(row / s.grid_width % s.grid_height),
         left(row % s.grid_width) {}
 
-  void advance(const Sweep& s) {
-    if (++left < s.grid_width) return;
-    left = 0;
-    if (++top < s.grid_height) return;
-    top = 0;
-    ++sample;
-  }
-
   /// Its first element on the target.
   [[nodiscard]] Index target(const Sweep& s) const {
     const Index h = top * s.target_step + s.target_top;
@@ -72,66 +64,89 @@ struct GridPoint {
     return ((sample * s.target_height + h) * s.target_width + w) * s.target_channels;
   }
 
-  /// Where its first tap reads: a place to count from, even if it lies outside.
+  /// The pixel that its first tap reads; outside where the tap lies in the padding.
+  [[nodiscard]] Index source_top(const Sweep& s) const { return top * s.source_step + s.down; }
+  [[nodiscard]] Index source_left(const Sweep& s) const { return left * s.source_step + s.right; }
+  /// Where that is: a place to count from, even if it lies outside.
   template <class T>
   [[nodiscard]] const T* origin(const Sweep& s, const T* source) const {
-    const Index h = top * s.source_step + s.down, w = left * s.source_step + s.right;
-    return source + ((sample * s.source_height + h) * s.source_width + w) * s.source_channels;
-  }
-  /// Whether no tap reads outside.
-  [[nodiscard]] bool inside(const Sweep& s) const {
-    return contains(s.source_height, top * s.source_step + s.down, s.tap_rows, s.tap_step) &&
-           contains(s.source_width, left * s.source_step + s.right, s.tap_columns, s.tap_step);
-  }
-  /// pixels[tap * distance] = where each tap reads, or `zeros` outside.
-  template <class T>
-  void find_pixels(const Sweep& s, const T* source, const T* zeros, Index distance,
-                   const T** pixels) const {
-    const T* const first = origin(s, source);
-    for (Index i = 0; i < s.tap_rows; ++i) {
-      const Index h = top * s.source_step + s.down + i * s.tap_step;
-      for (Index j = 0; j < s.tap_columns; ++j, pixels += distance) {
-        const Index w = left * s.source_step + s.right + j * s.tap_step;
-        const bool read = contains(s.source_height, h) && contains(s.source_width, w);
-        *pixels = read ? first + s.offset(i, j) : zeros;
-      }
-    }
-  }
-
- private:
-  /// Whether `count` coordinates from `first` on, `step` (1 or -1) apart, are below `size`.
-  static bool contains(Index size, Index first, Index count = 1, Index step = 1) {
-    const Index last = first + (count - 1) * step;
-    return std::min(first, last) >= 0 && std::max(first, last) < size;
+    const Index row = sample * s.source_height + source_top(s);
+    return source + (row * s.source_width + source_left(s)) * s.source_channels;
   }
 };
+
+/// Whether a coordinate lies on an image's side.
+inline bool on_side(Index at, Index size) {
+  return static_cast<std::size_t>(at) < static_cast<std::size_t>(size);
+}
 
 /// Rows that are summed together, and where they read and write.
 template <class T>
 struct RowTile {
-  Index count;                              // of the tile_rows
+  Index count;                              // of the tile_rows; surplus rows repeat the last one
   bool inside;                              // no tap of any row reads outside
-  std::array<const T*, tile_rows> origins;  // GridPoint::origin
-  std::array<Index, tile_rows> targets;     // first elements
-  const T** pixels;                         // tile_rows for each tap, if not inside
-  const T* zeros;                           // what lies outside, depth elements
+  std::array<const T*, tile_rows> origins;  // GridPoint's, as the two below
+  std::array<Index, tile_rows> source_tops, source_lefts;
+  std::array<Index, tile_rows> targets;  // first elements
+  const T** pixels;                      // tile_rows for each tap, if not inside
+  const T* zeros;                        // what lies outside, depth elements
 
-  /// Takes the rows from `at` on, of which `left` are left.
-  void move_to(const Sweep& s, const GridPoint& at, Index left, const T* source) {
-    count = std::min<Index>(tile_rows, left);
+  /// Takes the rows from `first` on, up to `last`.
+  void take(const Sweep& s, Index first, Index last, const T* source) {
+    count = std::min<Index>(tile_rows, last - first);
     inside = true;
-    GridPoint row = at;
-    for (std::size_t r = 0; r < tile_rows; ++r) {
-      origins[r] = row.origin(s, source);
-      targets[r] = row.target(s);
-      inside = inside && row.inside(s);
-      if (static_cast<Index>(r) + 1 < count) row.advance(s);  // surplus rows repeat the last one
+    for (Index done = 0; done < count;) {  // a line of the grid after the other
+      const GridPoint at(s, first + done);
+      const Index end = std::min(count, done + s.grid_width - at.left);
+      take_line(s, at, done, end, source);
+      done = end;
     }
-    if (inside) return;
-    row = at;
-    for (Index r = 0; r < tile_rows; ++r) {
-      row.find_pixels(s, source, zeros, tile_rows, pixels + r);
-      if (r + 1 < count) row.advance(s);
+    const auto used = static_cast<std::size_t>(count);
+    for (std::size_t r = used; r < tile_rows; ++r) {
+      origins[r] = origins[used - 1];
+      source_tops[r] = source_tops[used - 1];
+      source_lefts[r] = source_lefts[used - 1];
+    }
+    if (!inside) find_pixels(s);
+  }
+
+ private:
+  /// Takes rows [begin, end) of the tile, which follow each other on one line from `at` on.
+  void take_line(const Sweep& s, const GridPoint& at, Index begin, Index end, const T* source) {
+    const Index top = at.source_top(s);
+    Index left = at.source_left(s), target = at.target(s);
+    const T* origin = at.origin(s, source);
+    inside = inside && reads_inside(s.source_height, top, s.tap_rows, s.tap_step) &&
+             reads_inside(s.source_width, left, s.tap_columns, s.tap_step) &&
+             reads_inside(s.source_width, left + (end - begin - 1) * s.source_step, s.tap_columns,
+                          s.tap_step);
+    for (Index i = begin; i < end; ++i) {
+      const auto r = static_cast<std::size_t>(i);
+      origins[r] = origin;
+      source_tops[r] = top;
+      source_lefts[r] = left;
+      targets[r] = target;
+      origin += s.source_step * s.source_channels;
+      left += s.source_step;
+      target += s.target_step * s.target_channels;
+    }
+  }
+
+  static bool reads_inside(Index size, Index first, Index taps, Index step) {
+    return on_side(first, size) && on_side(first + (taps - 1) * step, size);
+  }
+
+  void find_pixels(const Sweep& s) {
+    const T** to = pixels;
+    for (Index i = 0; i < s.tap_rows; ++i) {
+      for (Index j = 0; j < s.tap_columns; ++j) {
+        const Index offset = s.offset(i, j), down = i * s.tap_step, right = j * s.tap_step;
+        for (std::size_t r = 0; r < tile_rows; ++r) {
+          const bool read = on_side(source_tops[r] + down, s.source_height) &&
+                            on_side(source_lefts[r] + right, s.source_width);
+          *to++ = read ? origins[r] + offset : zeros;
+        }
+      }
     }
   }
 };
@@ -143,38 +158,57 @@ void sweep_tile(const Sweep& s, const RowTile<T>& rows, const T* weights,
                 const Epilogue<T>& epilogue, Index first, T* target) {
   constexpr Index half = Simd<T>::width;
   constexpr Index width = 2 * half;
-  for (Index r = 0; r < rows.count; ++r) {
-    // Written long after: the memory is on its way by then.
-    const T* const to = target + rows.targets[static_cast<std::size_t>(r)] + first;
-    __builtin_prefetch(to, 1);
-    __builtin_prefetch(to + half, 1);
-  }
+  constexpr Index ahead = 8 * width;  // steps
+  const Index rows_per_tap = (tile_rows + s.taps() - 1) / s.taps();
+  Index fetched = 0;
   Tile<T, tile_rows> tile;
   const T* const* pixels = rows.pixels;
   for (Index i = 0; i < s.tap_rows; ++i) {
     for (Index j = 0; j < s.tap_columns; ++j, pixels += tile_rows) {
+      // What is written at the end is on its way by then; a few rows at a time, as all of them
+      // would keep what is read now waiting.
+      for (const Index end = std::min(rows.count, fetched + rows_per_tap); fetched < end;
+           ++fetched) {
+        const T* const to = target + rows.targets[static_cast<std::size_t>(fetched)] + first;
+        __builtin_prefetch(to, 1);
+        __builtin_prefetch(to + half, 1);
+      }
       std::array<const T*, tile_rows> row;
       const Index offset = rows.inside ? s.offset(i, j) : 0;
       const T* const* from = rows.inside ? rows.origins.data() : pixels;
       for (std::size_t r = 0; r < tile_rows; ++r) row[r] = from[r] + offset;
+      OSTEON_UNROLL_STEPS
       for (Index c = 0; c < s.depth; ++c, weights += width) {
+        // Each tile reads all weights anew, from farther away than the processor looks ahead.
+        __builtin_prefetch(weights + ahead);
+        __builtin_prefetch(weights + ahead + half);
         tile.add(load(weights), load(weights + half),
                  [&](int r) { return row[static_cast<std::size_t>(r)][c]; });
       }
     }
   }
   const Index columns = std::min(width, s.target_channels - first);
-  for (Index r = 0; r < rows.count; ++r) {
-    const Index at = rows.targets[static_cast<std::size_t>(r)] + first;
-    if (columns == width) {
-      for (Index k = 0; k < width; k += half) {
-        Vector<T> value = tile.sums[r][k / half];
-        if (epilogue.bias != nullptr) value += load(epilogue.bias + first + k);
-        if (epilogue.addend != nullptr) value += load(epilogue.addend + at + k);
-        store(target + at + k, epilogue.relu ? relu(value) : value);
+  const auto target_of = [&](int r) { return rows.targets[static_cast<std::size_t>(r)] + first; };
+  if (columns == width) {
+    const Vector<T> bias[2] = {
+        epilogue.bias == nullptr ? Vector<T>{} : load(epilogue.bias + first),
+        epilogue.bias == nullptr ? Vector<T>{} : load(epilogue.bias + first + half)};
+    tile.for_each_row([&](int r, Vector<T> low, Vector<T> high) __attribute__((always_inline)) {
+      if (r >= rows.count) return;
+      const Index at = target_of(r);
+      low += bias[0];
+      high += bias[1];
+      if (epilogue.addend != nullptr) {
+        low += load(epilogue.addend + at);
+        high += load(epilogue.addend + at + half);
       }
-      continue;
-    }
+      store(target + at, epilogue.relu ? relu(low) : low);
+      store(target + at + half, epilogue.relu ? relu(high) : high);
+    });
+    return;
+  }
+  for (int r = 0; r < rows.count; ++r) {
+    const Index at = target_of(r);
     std::array<T, static_cast<std::size_t>(width)> sums;
     store(sums.data(), tile.sums[r][0]);
     store(sums.data() + half, tile.sums[r][1]);
@@ -221,7 +255,7 @@ void sweep(const Sweep& s, const T* source, const T* packed, const Epilogue<T>& 
     tile.pixels = pixels.mine();
     tile.zeros = zeros;
     for (Index row = begin; row < end; row += tile_rows) {
-      tile.move_to(s, GridPoint(s, row), end - row, source);
+      tile.take(s, row, end, source);
       for (Index block = first_block; block < last_block; ++block) {
         sweep_tile(s, tile, packed + block * block_size, epilogue, block * width, target);
       }

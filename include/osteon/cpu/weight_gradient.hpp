@@ -1,8 +1,9 @@
 // The gradient of a convolution's weight on the CPU, summed directly, over channels-last memory.
 //
 // For a tap it is a matrix product over rows (output pixels), dy' x: a register tile holds a few
-// filters times two vectors of channels. With few channels it is turned round: a few numbers of a
-// window's row times two vectors of filters.
+// filters times two vectors of channels. What a tap reads of these channels is copied together
+// first, so that it stays in the nearest cache for all filters. With few channels it is turned
+// round: a few numbers of a window's row times two vectors of filters.
 #pragma once
 
 #include <osteon/core/geometry.hpp>
@@ -22,15 +23,22 @@ inline constexpr Index gradient_rows = 256;
 /// Filters of a tile.
 inline constexpr int gradient_filters = tile_rows >= 8 ? 8 : 4;
 
-/// dweight[filter .. filter + gradient_filters)[column .. column + width) += sum over rows of
-/// dy(row, filter) x(row, column); the first `skip` columns have been added already.
+/// A part of a convolution's weight: one tap's channels and filters.
+struct WeightPart {
+  Index tap;
+  Index first_channel, last_channel;
+  Index first_filter, last_filter;
+};
+
+/// dweight(filter, column) += sum over rows of dy(row, filter) x(row, column), for the filters of a
+/// tile; x is packed, (rows, width). The first `skip` columns have been added already.
 template <class T>
-void gradient_tile(const Conv2dGeometry& g, Index rows, const T* const* pixels, const T* dy,
-                   Index column, Index skip, T* dweight) {
+void gradient_tile(const Conv2dGeometry& g, Index rows, const T* x, const T* dy, Index skip,
+                   T* dweight) {
   constexpr Index half = Simd<T>::width;
   Tile<T, gradient_filters> tile;
-  for (Index row = 0; row < rows; ++row, dy += g.out_channels) {
-    const T* x = pixels[row] + column;
+  OSTEON_UNROLL_STEPS
+  for (Index row = 0; row < rows; ++row, x += 2 * half, dy += g.out_channels) {
     tile.add(load(x), load(x + half), [&](int r) { return dy[r]; });
   }
   for (int r = 0; r < gradient_filters; ++r) {
@@ -49,10 +57,9 @@ void gradient_tile(const Conv2dGeometry& g, Index rows, const T* const* pixels, 
 
 /// The same for what is left of the filters and columns.
 template <class T>
-void gradient_rest(const Conv2dGeometry& g, Index rows, const T* const* pixels, const T* dy,
-                   Index filters, Index column, Index columns, T* dweight) {
-  for (Index row = 0; row < rows; ++row, dy += g.out_channels) {
-    const T* x = pixels[row] + column;
+void gradient_rest(const Conv2dGeometry& g, Index rows, const T* x, const T* dy, Index filters,
+                   Index columns, T* dweight) {
+  for (Index row = 0; row < rows; ++row, x += tile_width<T>, dy += g.out_channels) {
     for (Index f = 0; f < filters; ++f) {
       for (Index c = 0; c < columns; ++c) dweight[f * g.patch() + c] += dy[f] * x[c];
     }
@@ -64,35 +71,59 @@ struct Rows {
   Index first, last;
 };
 
-/// One tap's part of dweight, filters [begin, end), summed over some rows.
+/// packed(row, width) = `columns` channels, from `channel` on, of the pixel that the sweep's only
+/// tap reads, for each of some rows.
 template <class T>
-void gradient_of_tap(const Conv2dGeometry& g, Index tap, const Rows& rows, Index begin, Index end,
-                     const T* x, const T* dy, T* dweight) {
+void pack_pixels(const Sweep& s, const Rows& rows, const T* x, Index channel, Index columns,
+                 T* packed) {
+  constexpr Index half = Simd<T>::width;
+  const T* const zeros = zero_row<T>(columns);
+  for (Index row = rows.first; row < rows.last;) {
+    const GridPoint at(s, row);
+    const bool on_image = on_side(at.source_top(s), s.source_height);
+    Index left = at.source_left(s);
+    const T* from = at.origin(s, x) + channel;
+    const Index end = std::min(rows.last, row + s.grid_width - at.left);  // of the image's line
+    for (; row < end; ++row, packed += 2 * half) {
+      const T* const pixel = on_image && on_side(left, s.source_width) ? from : zeros;
+      if (columns == 2 * half) {
+        store(packed, load(pixel));
+        store(packed + half, load(pixel + half));
+      } else {
+        std::copy_n(pixel, columns, packed);
+      }
+      left += s.source_step;
+      from += s.source_step * s.source_channels;
+    }
+  }
+}
+
+/// A part of dweight, summed over some rows. `packed` is memory for (gradient_rows, width) numbers.
+template <class T>
+void gradient_of_part(const Conv2dGeometry& g, const WeightPart& part, const Rows& rows, const T* x,
+                      const T* dy, T* packed, T* dweight) {
   constexpr Index width = tile_width<T>;
   Sweep s = forward_sweep(g);  // of this tap alone
-  s.down += tap / g.kernel;
-  s.right += tap % g.kernel;
+  s.down += part.tap / g.kernel;
+  s.right += part.tap % g.kernel;
   s.tap_rows = s.tap_columns = 1;
-  const T* zeros = zero_row<T>(g.in_channels);
-  std::array<const T*, static_cast<std::size_t>(gradient_rows)> pixels;
-  GridPoint at(s, rows.first);
   for (Index first = rows.first; first < rows.last; first += gradient_rows) {
     const Index count = std::min(gradient_rows, rows.last - first);
-    for (Index r = 0; r < count; ++r, at.advance(s)) {
-      at.find_pixels(s, x, zeros, 1, pixels.data() + r);
-    }
-    for (Index column = 0; column < g.in_channels; column += width) {
-      const Index columns = std::min(width, g.in_channels - column);
-      for (Index filter = begin; filter < end; filter += gradient_filters) {
+    for (Index channel = part.first_channel; channel < part.last_channel; channel += width) {
+      const Index columns = std::min(width, part.last_channel - channel);
+      // The last tile reaches back over columns that are done.
+      const Index back = channel + columns >= width ? width - columns : 0;
+      const bool tiled = columns + back == width;
+      pack_pixels(s, {first, first + count}, x, channel - back, columns + back, packed);
+      for (Index filter = part.first_filter; filter < part.last_filter;
+           filter += gradient_filters) {
+        const Index filters = std::min<Index>(gradient_filters, part.last_filter - filter);
         const T* gradient = dy + first * g.out_channels + filter;
-        T* to = dweight + filter * g.patch() + tap * g.in_channels + column;
-        if (g.in_channels >= width && filter + gradient_filters <= end) {
-          // The last tile reaches back over columns that are done.
-          const Index back = width - columns;
-          gradient_tile(g, count, pixels.data(), gradient, column - back, back, to - back);
+        T* to = dweight + filter * g.patch() + part.tap * g.in_channels + channel;
+        if (tiled && filters == gradient_filters) {
+          gradient_tile(g, count, packed, gradient, back, to - back);
         } else {
-          gradient_rest(g, count, pixels.data(), gradient,
-                        std::min<Index>(gradient_filters, end - filter), column, columns, to);
+          gradient_rest(g, count, packed + back, gradient, filters, columns, to);
         }
       }
     }
@@ -121,37 +152,45 @@ void sum_of_tasks(Index tasks, Index size, const Sum& sum, const Target& target)
 template <class T>
 void pointwise_weight_gradient(const Conv2dGeometry& g, const T* x, const T* dy, T* dweight) {
   const Index tasks = std::clamp<Index>(g.rows() / gradient_rows, 1, 16);
+  const ThreadScratch<T> packed(gradient_rows * tile_width<T>);
   sum_of_tasks<T>(
       tasks, g.weights(),
       [&](Index task, T* sums) {
         const Rows rows{task * g.rows() / tasks, (task + 1) * g.rows() / tasks};
-        gradient_of_tap(g, 0, rows, 0, g.out_channels, x, dy, sums);
+        gradient_of_part(g, {0, 0, g.in_channels, 0, g.out_channels}, rows, x, dy, packed.mine(),
+                         sums);
       },
       [&](Index i) -> T& { return dweight[i]; });
 }
 
-/// dweight += the gradient; each task a tap and some of the filters, at least 16 tasks. All taps
-/// read the same memory: a few samples at a time, so that it stays in the cache.
+/// dweight += the gradient; each task a tap, a tile's channels and some of the filters, at least 16
+/// tasks. All of them read the same memory: so many rows at a time as the second-level cache holds.
 template <class T>
 void direct_weight_gradient(const Conv2dGeometry& g, const T* x, const T* dy, T* dweight) {
   if (g.kernel == 1 && g.weights() <= Index{1} << 14) {
     return pointwise_weight_gradient(g, x, dy, dweight);
   }
-  const Index taps = g.kernel * g.kernel;
-  const Index parts = std::clamp<Index>((16 + taps - 1) / taps, 1,
+  constexpr Index width = tile_width<T>;
+  const Index strips = (g.in_channels + width - 1) / width;
+  const Index columns = g.kernel * g.kernel * strips;
+  const Index parts = std::clamp<Index>((16 + columns - 1) / columns, 1,
                                         std::max<Index>(1, g.out_channels / gradient_filters));
   const Index filters =
       (g.out_channels / parts + gradient_filters - 1) / gradient_filters * gradient_filters;
   const Index blocks = (g.out_channels + filters - 1) / filters;
-  const Index of_sample = g.out_height * g.out_width;
-  const Index size = g.in_height * g.in_width * g.in_channels + of_sample * g.out_channels;
-  const Index samples = std::clamp<Index>((Index{1} << 20) / size, 1, g.batch);
-  for (Index first = 0; first < g.batch; first += samples) {
-    const Rows rows{first * of_sample, std::min(g.batch, first + samples) * of_sample};
-    parallel_for(taps * blocks, [&](Index i) {
-      const Index begin = i % blocks * filters;
-      gradient_of_tap(g, i / blocks, rows, begin, std::min(g.out_channels, begin + filters), x, dy,
-                      dweight);
+  const Index row_size = g.stride * g.stride * g.in_channels + g.out_channels;
+  const Index group =
+      std::max<Index>(1, (Index{1} << 17) / row_size / gradient_rows) * gradient_rows;
+  const ThreadScratch<T> packed(gradient_rows * width);
+  for (Index first = 0; first < g.rows(); first += group) {
+    const Rows rows{first, std::min(g.rows(), first + group)};
+    parallel_for(columns * blocks, [&](Index i) {
+      const Index column = i / blocks, filter = i % blocks * filters;
+      const Index channel = column % strips * width;
+      gradient_of_part(g,
+                       {column / strips, channel, std::min(g.in_channels, channel + width), filter,
+                        std::min(g.out_channels, filter + filters)},
+                       rows, x, dy, packed.mine(), dweight);
     });
   }
 }
