@@ -25,13 +25,12 @@ using namespace osteon;
 
 namespace {
 
-/// Multiply-adds on registers alone, all threads, in GFLOP/s.
-double peak_gflops() {
-  constexpr Index steps = 1 << 20;
-  const int threads = cpu::num_threads();
-  std::vector<float> sinks(static_cast<std::size_t>(threads) * 64);
-  const std::function<void()> body = [&] {
-    cpu::parallel_for(threads, [&](Index i) {
+/// Multiply-adds on registers alone, on all threads: what the processor can do at most. It takes
+/// turns with the layers, as a processor's speed changes from second to second.
+class Peak {
+ public:
+  void run() {
+    cpu::parallel_for(threads_, [&](Index i) {
       cpu::Tile<float, cpu::tile_rows> tile;
       const auto one = cpu::Vector<float>{} + 1e-9F;
       float value = 1e-9F;
@@ -39,13 +38,20 @@ double peak_gflops() {
       for (Index step = 0; step < steps; ++step) tile.add(one, one, [&](int) { return value; });
       cpu::Vector<float> sum{};
       for (const auto& row : tile.sums) sum += row[0] + row[1];
-      sinks[static_cast<std::size_t>(i) * 64] = sum[0];
+      sinks_[static_cast<std::size_t>(i) * 64] = sum[0];
     });
-  };
-  const double seconds = 1e-3 * bench::spread(bench::take_turns(9, {&body, 1})[0]).median;
-  const double vectors = 2.0 * cpu::tile_rows * static_cast<double>(steps) * threads;
-  return 2 * vectors * cpu::Simd<float>::width / seconds / 1e9;
-}
+  }
+  /// 10^9 multiply-adds times two a run.
+  [[nodiscard]] double gflop() const {
+    const double vectors = 2.0 * cpu::tile_rows * static_cast<double>(steps) * threads_;
+    return 2e-9 * vectors * static_cast<double>(cpu::Simd<float>::width);
+  }
+
+ private:
+  static constexpr Index steps = 1 << 18;
+  int threads_ = cpu::num_threads();
+  std::vector<float> sinks_ = std::vector<float>(static_cast<std::size_t>(threads_) * 64);
+};
 
 /// What the convolution of one geometry reads and writes; aligned as a network's memory is.
 struct Memory {
@@ -125,8 +131,9 @@ void check_results(const char* layer, bench::OnednnConv2d& onednn, const Form& o
 #endif
 
 /// Measures a layer in all forms, prints and appends a row for each.
-void measure(const char* name, const Conv2dGeometry& g, double peak, const bench::Options& options,
+void measure(const char* name, const Conv2dGeometry& g, const bench::Options& options,
              io::Json& rows) {
+  Peak peak;
   Memory m(g);
   std::vector<Form> forms{osteon_form(g, m, false)};
   cpu::set_winograd(true);
@@ -142,10 +149,13 @@ void measure(const char* name, const Conv2dGeometry& g, double peak, const bench
   for (const Form& form : forms) {
     rows.push_back({{"layer", name}, {"form", form.name}, {"batch", g.batch}});
   }
+  std::array<double, direction_names.size()> peaks{};
   for (std::size_t direction = 0; direction < direction_names.size(); ++direction) {
     std::vector<std::function<void()>> bodies;
     for (const Form& form : forms) bodies.push_back(form.run[direction]);
+    bodies.push_back([&] { peak.run(); });
     const auto samples = bench::take_turns(options.repetitions, bodies);
+    peaks[direction] = 1e3 * peak.gflop() / bench::spread(samples.back()).median;
     for (std::size_t i = 0; i < forms.size(); ++i)
       bench::put(rows[first + i], direction_names[direction], bench::spread(samples[i]));
   }
@@ -156,25 +166,28 @@ void measure(const char* name, const Conv2dGeometry& g, double peak, const bench
   const double gflop = 2e-9 * static_cast<double>(g.rows() * g.weights());
   for (std::size_t i = first; i < rows.size(); ++i) {
     std::printf("%-18s %-9s", name, rows[i]["form"].get<std::string>().c_str());
-    for (const std::string direction : direction_names) {
+    for (std::size_t d = 0; d < direction_names.size(); ++d) {
+      const std::string direction = direction_names[d];
       const double ms = rows[i][direction + "_ms"], low = rows[i][direction + "_low"],
                    high = rows[i][direction + "_high"];
       const double rate = 1e3 * gflop / ms;
       rows[i][direction + "_gflops"] = rate;
-      std::printf(" %7.0f +-%2.0f%% (%3.0f %%)", rate, 50 * (high - low) / ms, 100 * rate / peak);
+      rows[i][direction + "_of_peak"] = rate / peaks[d];
+      std::printf(" %7.0f +-%2.0f%% (%3.0f %%)", rate, 50 * (high - low) / ms,
+                  100 * rate / peaks[d]);
     }
     std::printf("\n");
+    std::fflush(stdout);
   }
 }
 
 void measure_resnet18(Index batch, const bench::Options& options) {
   cpu::set_num_threads(options.threads);
-  const double peak = peak_gflops();
   std::printf("ResNet-18 at 224 px, batch %lld, %d thread(s), on %s\n",
               static_cast<long long>(batch), options.threads, bench::processor().c_str());
   std::printf(
-      "effective GFLOP/s, +- half the quartiles' distance (of the multiply-add peak, %.0f)\n",
-      peak);
+      "effective GFLOP/s, +- half the quartiles' distance (of the multiply-add peak in those "
+      "seconds)\n");
 #if !defined(OSTEON_ONEDNN)
   std::printf("oneDNN is not in this build (apt-get install libdnnl-dev, then configure anew)\n");
 #endif
@@ -184,8 +197,7 @@ void measure_resnet18(Index batch, const bench::Options& options) {
   const auto conv = [&](const char* name, Index in, Index size, Index out, Index kernel,
                         Index stride) {
     const Index to = size / stride;
-    measure(name, {batch, in, size, size, out, to, to, kernel, stride, kernel / 2}, peak, options,
-            rows);
+    measure(name, {batch, in, size, size, out, to, to, kernel, stride, kernel / 2}, options, rows);
   };
   conv("conv1 7x7/2 3-64", 3, 224, 64, 7, 2);
   conv("3x3 64 @56", 64, 56, 64, 3, 1);

@@ -143,21 +143,29 @@ template <int Rows, class T>
 void multiply(Index count, Index stride, Index channels, Index out_channels, const T* v, const T* u,
               T* m) {
   constexpr Index width = Simd<T>::width;
+  const Index panel = 2 * width * channels;
   for (Index out = 0; out < out_channels; out += 2 * width) {
     for (Index first = 0; first < count; first += Rows) {
       Tile<T, Rows> sums;
       const T* w = u + out * channels;
       const T* from = v + first * width;
       for (Index c = 0; c < channels; c += width, from += stride * width) {
+        OSTEON_UNROLL_STEPS
         for (Index k = 0; k < width; ++k, w += 2 * width) {
+          // Into the nearest cache a few steps ahead; into the next one, what the next outputs
+          // need.
+          __builtin_prefetch(w + 16 * width);
+          __builtin_prefetch(w + 17 * width);
+          __builtin_prefetch(w + panel, 0, 2);
+          __builtin_prefetch(w + panel + width, 0, 2);
           sums.add(load(w), load(w + width), [&](int r) { return from[r * width + k]; });
         }
       }
       T* to = m + out * stride + first * width;
-      for (int r = 0; r < Rows; ++r) {
-        store(to + r * width, sums.sums[r][0]);
-        store(to + (stride + r) * width, sums.sums[r][1]);
-      }
+      sums.for_each_row([&](int r, Vector<T> low, Vector<T> high) __attribute__((always_inline)) {
+        store(to + r * width, low);
+        store(to + (stride + r) * width, high);
+      });
     }
   }
 }
@@ -229,11 +237,15 @@ void transform_weight_backward(const Conv2dGeometry& g, const T* weight, T* u) {
   });
 }
 
+/// Tiles of a task whose data stay in the second-level cache through all three steps.
+inline constexpr Index block_of_tiles = 2 * many_rows;
+
 /// All three steps for a few tiles at a time, whose data stay in the cache. For weights that do
-/// too.
+/// too, or come from the next one as fast as they are used.
 template <class F, class T>
-void convolve_blocks(const Conv2dGeometry& g, Index block, const T* x, const T* u,
-                     const Epilogue<T>& epilogue, T* y) {
+void convolve_blocks(const Conv2dGeometry& g, const T* x, const T* u, const Epilogue<T>& epilogue,
+                     T* y) {
+  constexpr Index block = block_of_tiles;
   const Tiling<F> t(g);
   const ThreadScratch<T> memory(F::coordinates * block * (g.in_channels + g.out_channels));
   parallel_ranges(t.count(), block, [&](Index begin, Index end) {
@@ -286,10 +298,9 @@ void convolve_steps(const Conv2dGeometry& g, const T* x, const T* u, const Epilo
 template <class F, class T>
 void convolve(const Conv2dGeometry& g, const T* x, const T* u, const Epilogue<T>& epilogue, T* y) {
   const Index tiles = Tiling<F>(g).count();
-  const Index block = (g.in_channels <= 64 ? 2 : 4) * many_rows;
   const bool large = packed_size<F>(g) > (Index{1} << 22);
   if constexpr (F::tile == F4::tile) {  // F2 is for few tiles
-    if (!large && tiles >= 8 * block) return convolve_blocks<F>(g, block, x, u, epilogue, y);
+    if (!large && tiles >= 8 * block_of_tiles) return convolve_blocks<F>(g, x, u, epilogue, y);
   }
   convolve_steps<F>(g, x, u, epilogue, y);
 }
@@ -318,9 +329,10 @@ bool with_form(Conv2dAlgorithm algorithm, const Body& body) {
 
 /// How a convolution is computed best. Winograd's form takes float, full blocks of channels, and
 /// outputs that fill the tiles well enough; the transformed weights are four times as large (F2:
-/// almost twice), and few tiles do not pay for reading them.
+/// almost twice), and few tiles do not pay for reading them, or for writing them where they are not
+/// `packed` once for many calls.
 template <class T>
-Conv2dAlgorithm choose(const Conv2dGeometry& g) {
+Conv2dAlgorithm choose(const Conv2dGeometry& g, bool packed = true) {
   if (!allowed() || !supports<T> || g.kernel != 3 || g.stride != 1 || g.padding > 2 ||
       g.in_channels % tile_width<T> != 0 || g.out_channels % tile_width<T> != 0) {
     return Conv2dAlgorithm::direct;
@@ -329,7 +341,7 @@ Conv2dAlgorithm choose(const Conv2dGeometry& g) {
     const Index direct = 9 * g.out_height * g.out_width;
     return 3 * F::coordinates * Tiling<F>(g).per_image() < 2 * direct;
   };
-  const Index needed = g.in_channels > 256 ? 2 * many_rows : many_rows;
+  const Index needed = (g.in_channels <= 256 ? 1 : packed ? 2 : 5) * many_rows;
   if (saves(F4{}) && Tiling<F4>(g).count() >= needed) return Conv2dAlgorithm::winograd_4x4;
   if (saves(F2{}) && Tiling<F2>(g).count() >= many_rows) return Conv2dAlgorithm::winograd_2x2;
   return Conv2dAlgorithm::direct;

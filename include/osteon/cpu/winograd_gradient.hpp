@@ -50,6 +50,7 @@ void multiply_gradient(Index count, Index stride, Index channels, Index filters,
     for (Index c = 0; c < channels; c += 2 * width) {
       const T* const a = v + c / width * stride * width;
       Tile<T, side> sums;
+      OSTEON_UNROLL_STEPS
       for (Index n = 0; n < count; ++n) {
         sums.add(load(a + n * width), load(a + (stride + n) * width),
                  [&](int r) { return b[n * width + r]; });
@@ -63,15 +64,12 @@ void multiply_gradient(Index count, Index stride, Index channels, Index filters,
   }
 }
 
-/// How many tiles accumulate_tiles transforms at a time: what stays in the cache.
-inline Index tiles_at_a_time(const Conv2dGeometry& g) { return g.in_channels <= 64 ? 28 : 56; }
-
 /// du += the transformed gradient of tiles [begin, end), a few at a time, on one thread. `v` has
 /// room for both transformed forms of a few.
 template <class F, class T>
 void accumulate_tiles(const Conv2dGeometry& g, const Tiling<F>& t, Index begin, Index end,
                       const T* x, const T* dy, T* v, T* du) {
-  const Index block = tiles_at_a_time(g);
+  constexpr Index block = block_of_tiles;
   T* const w = v + F::coordinates * block * g.in_channels;
   for (Index first = begin; first < end; first += block) {
     const Index last = std::min(end, first + block);
@@ -119,7 +117,7 @@ void backward_weight(const Conv2dGeometry& g, const T* x, const T* dy, T* dweigh
   const Index of_task = F::coordinates * size;
   Index tasks = 1;
   if constexpr (F::tile == F4::tile) {  // F2 is for few tiles
-    tasks = std::clamp<Index>((Index{1} << 16) / size, 1, t.count());
+    if (size <= Index{1} << 13) tasks = std::min((Index{1} << 16) / size, t.count());
   }
   T* const du = shared_scratch<T>(tasks * of_task);
   parallel_ranges(tasks * of_task, Index{1} << 15,
@@ -127,7 +125,7 @@ void backward_weight(const Conv2dGeometry& g, const T* x, const T* dy, T* dweigh
   if (tasks == 1) {
     accumulate_steps(g, t, x, dy, du);
   } else if constexpr (F::tile == F4::tile) {
-    const ThreadScratch<T> memory(F::coordinates * tiles_at_a_time(g) *
+    const ThreadScratch<T> memory(F::coordinates * block_of_tiles *
                                   (g.in_channels + g.out_channels));
     parallel_for(tasks, [&](Index i) {
       accumulate_tiles(g, t, i * t.count() / tasks, (i + 1) * t.count() / tasks, x, dy,
