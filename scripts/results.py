@@ -106,6 +106,8 @@ def command(arguments, name, fold, out):
         line += ["--folds", str(arguments.folds)]
     if arguments.epochs and variant.folds:
         line += ["--epochs", str(arguments.epochs)]
+    if arguments.seed is not None:
+        line += ["--seed", str(arguments.seed)]
     if arguments.device:
         line += ["--device", arguments.device]
     if arguments.precision:
@@ -334,6 +336,8 @@ def parse():
     parser.add_argument("--python", default=sys.executable, help="one that has PyTorch")
     parser.add_argument("--out", type=Path, default=Path("out/results"))
     parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--seed", type=int, help="of folds, order, augmentation and new weights, "
+                        "instead of the program's; give each seed an --out of its own")
     parser.add_argument("--threads", type=int, default=0, help="0: one per processor")
     parser.add_argument("--device", choices=("cpu", "cuda"))
     parser.add_argument("--epochs", type=int, help="of all runs over folds, instead of the recipe's")
