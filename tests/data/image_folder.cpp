@@ -80,7 +80,8 @@ TEST_CASE("images in no class folder are left out and listed") {
   for (const char* name :
        {"flat/a/1.png", "flat/b/1.png", "flat/loose.jpg", "flat/readme.txt", "flat/.hidden.jpg",
         "parts/train/a/1.png", "parts/train/b/1.png", "parts/train/loose.jpg", "parts/val/a/1.png",
-        "parts/val/b/1.png", "parts/val/desktop.ini", "parts/loose.png"})
+        "parts/val/b/1.png", "parts/val/desktop.ini", "parts/loose.png", "parts/valid/a/1.png",
+        "parts/valid/a/notes.txt", "parts/__MACOSX/1.png"})
     touch(folder / name);
   touch(folder / "parts/val/noname", osteon::test::png_rgb);
   const ImageFolder flat = read_image_folder(folder / "flat");
@@ -89,7 +90,8 @@ TEST_CASE("images in no class folder are left out and listed") {
   CHECK(flat.stray.empty());
   const ImageFolder parts = read_image_folder(folder / "parts");
   CHECK(parts.samples.size() == 4);
-  CHECK(parts.unlabelled == std::vector<std::string>{"train/loose.jpg", "val/noname", "loose.png"});
+  CHECK(parts.unlabelled ==
+        std::vector<std::string>{"train/loose.jpg", "val/noname", "loose.png", "valid/a/1.png"});
 }
 
 TEST_CASE("what cannot be a data set is refused in plain words") {

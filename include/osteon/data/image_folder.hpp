@@ -93,6 +93,27 @@ namespace fs = std::filesystem;
   return text.empty() ? "none" : text;
 }
 
+}  // namespace detail
+
+/// The image files of a folder and its sub-folders, whatever those are called, sorted bytewise;
+/// what is stray to read_image_folder() is left out here too. Throws Error if a folder cannot be
+/// listed.
+[[nodiscard]] inline std::vector<std::filesystem::path> list_images(
+    const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> images;
+  for (const std::filesystem::path& entry : detail::list_folder(folder)) {
+    if (std::filesystem::is_directory(entry)) {
+      const auto below = list_images(entry);
+      images.insert(images.end(), below.begin(), below.end());
+    } else if (detail::is_image_file(entry)) {
+      images.push_back(entry);
+    }
+  }
+  return images;
+}
+
+namespace detail {
+
 /// Adds the files of one class folder, those of its sub-folders too.
 inline void add_class(ImageFolder& result, const fs::path& folder, int label, Part part) {
   for (const fs::path& entry : list_folder(folder)) {
@@ -114,6 +135,16 @@ inline void add_unlabelled(ImageFolder& result, const fs::path& folder) {
   for (const fs::path& entry : list_folder(folder))
     if (fs::is_regular_file(entry) && is_image_file(entry))
       result.unlabelled.push_back(entry.lexically_relative(result.root).generic_string());
+}
+
+/// Adds the images of folders beside the parts, such as "valid" beside "train".
+inline void add_beside_parts(ImageFolder& result, std::span<const Part> parts) {
+  add_unlabelled(result, result.root);
+  for (const std::string& name : class_folders(result.root)) {
+    if (std::ranges::any_of(parts, [&](Part part) { return name == to_string(part); })) continue;
+    for (const fs::path& image : list_images(result.root / name))
+      result.unlabelled.push_back(image.lexically_relative(result.root).generic_string());
+  }
 }
 
 /// Adds one part, whose classes must be those of the parts before it.
@@ -144,7 +175,7 @@ inline void add_part(ImageFolder& result, const fs::path& folder, Part part) {
 /// Lists a data set; no image is decoded. With a folder train, val or test directly in `root` those
 /// are the parts, otherwise each folder is a class. Files that have neither an image's suffix nor
 /// an image's first bytes (desktop.ini, Thumbs.db, hidden files) are stray: listed and left out. So
-/// are images that lie in no class folder.
+/// are images that lie in no class folder, or in other folders beside the parts.
 /// Throws Error on: nothing at `root`, a file there, no images, one class only, an empty class, or
 /// parts whose classes differ.
 [[nodiscard]] inline ImageFolder read_image_folder(const std::filesystem::path& root) {
@@ -156,11 +187,12 @@ inline void add_part(ImageFolder& result, const fs::path& folder, Part part) {
   require(!fs::is_empty(root, ignored), "the data folder ", root.string(), " is empty");
 
   ImageFolder result{root, {}, {}, {}, {}};
-  for (const Part part : {Part::train, Part::val, Part::test})
+  constexpr std::array parts{Part::train, Part::val, Part::test};
+  for (const Part part : parts)
     if (const fs::path folder = root / to_string(part); fs::is_directory(folder, ignored))
       detail::add_part(result, folder, part);
   if (!result.classes.empty()) {
-    detail::add_unlabelled(result, root);
+    detail::add_beside_parts(result, parts);
     return result;
   }
 
@@ -171,23 +203,6 @@ inline void add_part(ImageFolder& result, const fs::path& folder, Part part) {
          "?");
   detail::add_part(result, root, Part::all);
   return result;
-}
-
-/// The image files of a folder and its sub-folders, whatever those are called, sorted bytewise;
-/// what is stray to read_image_folder() is left out here too. Throws Error if a folder cannot be
-/// listed.
-[[nodiscard]] inline std::vector<std::filesystem::path> list_images(
-    const std::filesystem::path& folder) {
-  std::vector<std::filesystem::path> images;
-  for (const std::filesystem::path& entry : detail::list_folder(folder)) {
-    if (std::filesystem::is_directory(entry)) {
-      const auto below = list_images(entry);
-      images.insert(images.end(), below.begin(), below.end());
-    } else if (detail::is_image_file(entry)) {
-      images.push_back(entry);
-    }
-  }
-  return images;
 }
 
 }  // namespace osteon::data
