@@ -111,8 +111,8 @@ Form osteon_form(const Conv2dGeometry& g, Memory& m, bool winograd) {
 /// Fails if oneDNN's results differ from ours by more than the rounding of float and of Winograd's
 /// form explains.
 void check_results(const char* layer, bench::OnednnConv2d& onednn, const Form& ours, Memory& m) {
-  std::fill_n(m.dweight.data(), m.dweight.size(),
-              0.0F);  // the gradient of the weight is added to what is there
+  // The gradient of the weight is added to what is there.
+  std::fill_n(m.dweight.data(), m.dweight.size(), 0.0F);
   for (const auto& run : ours.run) run();
   const auto compare = [&](const char* direction, const Buffer<float, Cpu>& a,
                            const std::vector<float>& b) {

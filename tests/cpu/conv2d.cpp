@@ -115,6 +115,7 @@ const std::vector<Conv2dGeometry> geometries{
     geometry(1, 17, 3, 2, 5, 5, 1, 2),     // a kernel larger than the image
     geometry(13, 40, 1, 1, 10, 1, 1, 0),   // a linear layer
     geometry(40, 8, 10, 11, 24, 3, 1, 0),  // more rows than one strip of the gradient
+    geometry(12, 72, 10, 11, 40, 3, 2, 1),  // more rows than the gradient takes at a time
 };
 
 std::string text(const Conv2dGeometry& g) {

@@ -50,6 +50,9 @@ TEST_CASE(
         }
       }
       CHECK(tile.inside == all);
+      for (auto r = static_cast<std::size_t>(tile.count); r < cpu::tile_rows; ++r) {
+        CHECK(tile.origins[r] == tile.origins[static_cast<std::size_t>(tile.count - 1)]);
+      }
     }
   }
 }

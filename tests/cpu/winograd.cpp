@@ -124,6 +124,10 @@ TEST_CASE("Winograd: is chosen for what it is faster at, and can be turned off")
   CHECK(chosen(3, 56, 3, 1, 1) == direct);         // no full vectors
   CHECK(chosen(64, 1, 3, 1, 64) == direct);        // tiles mostly empty
   CHECK(chosen(64, 4, 3, 1, 1) == direct);         // hardly any tiles
+  // Weights that are transformed for one call must pay for that, too.
+  const Conv2dGeometry few{cpu::winograd::many_rows, 512, 7, 7, 512, 7, 7, 3, 1, 1};
+  CHECK(cpu::winograd::choose<float>(few) == winograd_4x4);
+  CHECK(cpu::winograd::choose<float>(few, /*packed=*/false) == winograd_2x2);
   cpu::set_winograd(false);
   CHECK(chosen(64, 56, 3, 1, 1) == direct);
   cpu::set_winograd(true);

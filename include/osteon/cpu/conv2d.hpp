@@ -109,7 +109,7 @@ template <class T>
 void conv2d_backward_input(Cpu, const Conv2dGeometry& g, const T* dy, const T* weight, T* dx,
                            bool add = false) {
   const Epilogue<T> epilogue{.addend = add ? dx : nullptr};
-  if (cpu::winograd::with_form<T>(cpu::winograd::choose<T>(g, false), [&]<class F>(F) {
+  if (cpu::winograd::with_form<T>(cpu::winograd::choose<T>(g, /*packed=*/false), [&]<class F>(F) {
         T* const u = cpu::shared_scratch<T>(cpu::winograd::packed_size<F>(g));
         cpu::winograd::transform_weight_backward<F>(g, weight, u);
         cpu::winograd::convolve<F>(cpu::winograd::turned_round(g), dy, u, epilogue, dx);

@@ -51,6 +51,9 @@ struct Simd {
 };
 template <class T>
 using Vector = typename Simd<T>::type;
+/// Steps of a register tile by which weights are fetched ahead: they come from the second-level
+/// cache or farther, and the processor itself looks ahead three or four steps.
+inline constexpr Index steps_ahead = 8;
 /// Elements of the two vectors that a tile is wide.
 template <class T>
 inline constexpr Index tile_width = 2 * Simd<T>::width;

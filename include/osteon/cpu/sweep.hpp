@@ -18,6 +18,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 
 namespace osteon::cpu {
 
@@ -75,7 +76,8 @@ struct GridPoint {
   }
 };
 
-/// Whether a coordinate lies on an image's side.
+/// Whether a coordinate lies on an image's side of `size` pixels: one comparison, as negative ones
+/// become the largest.
 inline bool on_side(Index at, Index size) {
   return static_cast<std::size_t>(at) < static_cast<std::size_t>(size);
 }
@@ -158,7 +160,7 @@ void sweep_tile(const Sweep& s, const RowTile<T>& rows, const T* weights,
                 const Epilogue<T>& epilogue, Index first, T* target) {
   constexpr Index half = Simd<T>::width;
   constexpr Index width = 2 * half;
-  constexpr Index ahead = 8 * width;  // steps
+  constexpr Index ahead = steps_ahead * width;
   const Index rows_per_tap = (tile_rows + s.taps() - 1) / s.taps();
   Index fetched = 0;
   Tile<T, tile_rows> tile;
@@ -179,7 +181,6 @@ void sweep_tile(const Sweep& s, const RowTile<T>& rows, const T* weights,
       for (std::size_t r = 0; r < tile_rows; ++r) row[r] = from[r] + offset;
       OSTEON_UNROLL_STEPS
       for (Index c = 0; c < s.depth; ++c, weights += width) {
-        // Each tile reads all weights anew, from farther away than the processor looks ahead.
         __builtin_prefetch(weights + ahead);
         __builtin_prefetch(weights + ahead + half);
         tile.add(load(weights), load(weights + half),

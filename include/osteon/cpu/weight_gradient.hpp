@@ -164,7 +164,8 @@ void pointwise_weight_gradient(const Conv2dGeometry& g, const T* x, const T* dy,
 }
 
 /// dweight += the gradient; each task a tap, a tile's channels and some of the filters, at least 16
-/// tasks. All of them read the same memory: so many rows at a time as the second-level cache holds.
+/// tasks. All of them read the same memory: so many rows at a time as fill half a megabyte (in
+/// float), which the second-level cache holds.
 template <class T>
 void direct_weight_gradient(const Conv2dGeometry& g, const T* x, const T* dy, T* dweight) {
   if (g.kernel == 1 && g.weights() <= Index{1} << 14) {

@@ -143,6 +143,7 @@ template <int Rows, class T>
 void multiply(Index count, Index stride, Index channels, Index out_channels, const T* v, const T* u,
               T* m) {
   constexpr Index width = Simd<T>::width;
+  constexpr Index ahead = steps_ahead * 2 * width;
   const Index panel = 2 * width * channels;
   for (Index out = 0; out < out_channels; out += 2 * width) {
     for (Index first = 0; first < count; first += Rows) {
@@ -152,10 +153,9 @@ void multiply(Index count, Index stride, Index channels, Index out_channels, con
       for (Index c = 0; c < channels; c += width, from += stride * width) {
         OSTEON_UNROLL_STEPS
         for (Index k = 0; k < width; ++k, w += 2 * width) {
-          // Into the nearest cache a few steps ahead; into the next one, what the next outputs
-          // need.
-          __builtin_prefetch(w + 16 * width);
-          __builtin_prefetch(w + 17 * width);
+          __builtin_prefetch(w + ahead);
+          __builtin_prefetch(w + ahead + width);
+          // The next outputs' weights, into the second-level cache.
           __builtin_prefetch(w + panel, 0, 2);
           __builtin_prefetch(w + panel + width, 0, 2);
           sums.add(load(w), load(w + width), [&](int r) { return from[r * width + k]; });
