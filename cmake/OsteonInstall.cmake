@@ -5,7 +5,7 @@ include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_DATADIR}/cmake/osteon)
 
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/osteon DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
-        FILES_MATCHING PATTERN "*.hpp")
+        FILES_MATCHING PATTERN "*.hpp" PATTERN "*.ipp")
 
 install(TARGETS osteon EXPORT osteonTargets)
 install(EXPORT osteonTargets NAMESPACE osteon:: DESTINATION ${package_dir})

@@ -1,5 +1,5 @@
-# osteon::osteon, the header-only library, its optional parts, and osteon_options: how this project
-# compiles its own programs.
+# osteon::osteon, the header-only library, its optional parts, osteon::compiled, and osteon_options:
+# how this project compiles its own programs.
 include(GNUInstallDirs)
 include(CheckCXXCompilerFlag)
 
@@ -32,17 +32,16 @@ foreach(pair IN ITEMS image/OSTEON_STB json/OSTEON_JSON)
   endif()
 endforeach()
 
-add_library(osteon_options INTERFACE)
-target_link_libraries(osteon_options INTERFACE osteon::osteon)
-target_compile_options(osteon_options INTERFACE -Wall -Wextra -Wpedantic)
+add_library(osteon_flags INTERFACE)
+target_compile_options(osteon_flags INTERFACE -Wall -Wextra -Wpedantic)
 if(OSTEON_WERROR)
-  target_compile_options(osteon_options INTERFACE -Werror)
+  target_compile_options(osteon_flags INTERFACE -Werror)
 endif()
 if(OSTEON_NATIVE)
   check_cxx_compiler_flag(-march=native OSTEON_HAS_MARCH_NATIVE)
   # GCC and clang use half-width vectors on AVX-512 machines unless told otherwise.
   check_cxx_compiler_flag(-mprefer-vector-width=512 OSTEON_HAS_VECTOR_WIDTH)
-  target_compile_options(osteon_options INTERFACE
+  target_compile_options(osteon_flags INTERFACE
     $<$<BOOL:${OSTEON_HAS_MARCH_NATIVE}>:-march=native>
     $<$<BOOL:${OSTEON_HAS_VECTOR_WIDTH}>:-mprefer-vector-width=512>)
 endif()
@@ -52,7 +51,29 @@ if(OSTEON_SANITIZE)
   else()
     set(sanitizers address,undefined)
   endif()
-  target_compile_options(osteon_options INTERFACE
+  target_compile_options(osteon_flags INTERFACE
     -fsanitize=${sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer)
-  target_link_options(osteon_options INTERFACE -fsanitize=${sanitizers})
+  target_link_options(osteon_flags INTERFACE -fsanitize=${sanitizers})
 endif()
+
+# osteon::compiled: what is no template, compiled once (docs/compiled.md).
+set(OSTEON_COMPILED ${component_default} CACHE STRING
+  "osteon::compiled, and this project's programs with it: ON, OFF or AUTO (needs image and json)")
+set_property(CACHE OSTEON_COMPILED PROPERTY STRINGS ON OFF AUTO)
+set(OSTEON_LIBRARY osteon::osteon)
+if(OSTEON_COMPILED STREQUAL "AUTO" OR OSTEON_COMPILED)
+  if(TARGET osteon::image AND TARGET osteon::json)
+    add_library(osteon_compiled STATIC EXCLUDE_FROM_ALL
+      src/data.cpp src/io.cpp src/prune.cpp src/train.cpp)
+    add_library(osteon::compiled ALIAS osteon_compiled)
+    target_link_libraries(osteon_compiled PUBLIC osteon::osteon osteon::image osteon::json
+                          PRIVATE $<BUILD_INTERFACE:osteon_flags>)
+    target_compile_definitions(osteon_compiled PUBLIC OSTEON_COMPILED)
+    set(OSTEON_LIBRARY osteon::compiled)
+  else()
+    message(STATUS "skipped: osteon::compiled (needs osteon::image and osteon::json)")
+  endif()
+endif()
+
+add_library(osteon_options INTERFACE)
+target_link_libraries(osteon_options INTERFACE osteon_flags ${OSTEON_LIBRARY})

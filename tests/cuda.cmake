@@ -49,7 +49,8 @@ if(OSTEON_CUDA)
   endforeach()
   add_executable(osteon_test_cuda_device ${device_sources})
   target_link_libraries(osteon_test_cuda_device PRIVATE
-    osteon::cuda osteon_dep::doctest ${image} $<TARGET_OBJECTS:osteon_test_cuda_reference>)
+    osteon::cuda ${OSTEON_LIBRARY} osteon_dep::doctest ${image}
+    $<TARGET_OBJECTS:osteon_test_cuda_reference>)
   add_dependencies(osteon_test_cuda_device osteon_test_cuda_reference)
   target_compile_options(osteon_test_cuda_device PRIVATE
     "SHELL:-Werror all-warnings" -Xcompiler=-Wall,-Wextra)

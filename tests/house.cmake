@@ -7,7 +7,7 @@ function(osteon_add_house_test name)
   set_tests_properties(${name} PROPERTIES TIMEOUT 600 LABELS house SKIP_RETURN_CODE 77)
 endfunction()
 
-# Two files that both include every header, linked into one program.
+# Two files that both include every header, definitions too, linked into one program.
 if(TARGET osteon::image AND TARGET osteon::json)
   file(GLOB_RECURSE headers RELATIVE ${PROJECT_SOURCE_DIR}/include CONFIGURE_DEPENDS
        ${PROJECT_SOURCE_DIR}/include/osteon/*.hpp)
@@ -18,7 +18,8 @@ if(TARGET osteon::image AND TARGET osteon::json)
        CONTENT "#pragma once\n\n@headers@\n" @ONLY)
   add_executable(osteon_test_odr odr/main.cpp odr/other.cpp)
   target_include_directories(osteon_test_odr PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/odr)
-  target_link_libraries(osteon_test_odr PRIVATE osteon_options osteon::image osteon::json)
+  target_link_libraries(osteon_test_odr PRIVATE
+    osteon_flags osteon::osteon osteon::image osteon::json)
   target_compile_options(osteon_test_odr PRIVATE $<$<CONFIG:Release>:-O0>)
   osteon_add_house_test(odr osteon_test_odr)
 else()

@@ -5,6 +5,7 @@
 #include <osteon/data/dataset.hpp>
 #include <osteon/data/split.hpp>
 #include <osteon/data/synthetic.hpp>
+#include <osteon/data/synthetic/radiograph.hpp>
 #include <osteon/train/progress.hpp>
 
 #include "faults.hpp"

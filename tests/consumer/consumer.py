@@ -70,7 +70,7 @@ def meson(options, work):
     (work / "subprojects" / "osteon").mkdir(parents=True)
     for name in ["meson.build", "meson_options.txt"]:
         shutil.copy(ROOT / name, work / "subprojects" / "osteon")
-    for name in ["include", "tests", "examples", "benchmarks", "cmake"]:
+    for name in ["include", "src", "tests", "examples", "benchmarks", "cmake"]:
         (work / "subprojects" / "osteon" / name).symlink_to(ROOT / name)
     compiler = {"CXX": options.cxx} if options.cxx else None
     run("meson", "setup", work / "build", work, env=compiler)

@@ -1,5 +1,6 @@
 #include <osteon/data/audited_split.hpp>
 #include <osteon/data/dataset.hpp>
+#include <osteon/data/source_name.hpp>
 
 #include "../io/temporary_folder.hpp"
 #include "shared_folder.hpp"

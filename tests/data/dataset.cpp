@@ -1,4 +1,7 @@
 #include <osteon/data/dataset.hpp>
+#include <osteon/data/decode.hpp>
+#include <osteon/data/image.hpp>
+#include <osteon/data/resize.hpp>
 
 #include "../io/temporary_folder.hpp"
 #include "decode_reference.hpp"

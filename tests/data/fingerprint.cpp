@@ -1,4 +1,5 @@
 #include <osteon/data/fingerprint.hpp>
+#include <osteon/data/resize.hpp>
 
 #include "../io/temporary_folder.hpp"
 #include "turned.hpp"

@@ -1,3 +1,4 @@
+#include <osteon/core/random.hpp>
 #include <osteon/data/grouped_split.hpp>
 
 #include "../io/temporary_folder.hpp"

@@ -1,3 +1,4 @@
+#include <osteon/core/error.hpp>
 #include <osteon/data/resize.hpp>
 
 #include "resize_reference.hpp"

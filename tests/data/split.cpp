@@ -1,3 +1,5 @@
+#include <osteon/core/error.hpp>
+#include <osteon/core/random.hpp>
 #include <osteon/data/split.hpp>
 
 #include <doctest/doctest.h>

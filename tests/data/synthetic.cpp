@@ -1,3 +1,5 @@
+#include <osteon/data/dataset.hpp>
+#include <osteon/data/image_folder.hpp>
 #include <osteon/data/synthetic.hpp>
 
 #include "../io/temporary_folder.hpp"

@@ -1,3 +1,5 @@
+#include <osteon/core/error.hpp>
+#include <osteon/data/resize.hpp>
 #include <osteon/data/synthetic/radiograph.hpp>
 
 #include <doctest/doctest.h>

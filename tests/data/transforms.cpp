@@ -1,3 +1,4 @@
+#include <osteon/core/error.hpp>
 #include <osteon/data/transforms.hpp>
 
 #include <doctest/doctest.h>

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Dependencies between the modules of include/osteon point downwards only, each third-party
-library is included in exactly one header, and kernels are lambdas of the device alone."""
+library is included in exactly one header (or its definitions), kernels are lambdas of the device
+alone, and src/ includes all definitions."""
 
 import re
 import sys
 
-from compiler import INCLUDE, includes, public_headers
+from compiler import INCLUDE, ROOT, includes
 
 # The floors of the house, from the ground up. A module includes itself and what lies on the floors
 # below; where a floor has several modules, MAY_ALSO says who of them may include whom.
@@ -23,12 +24,12 @@ MAY_ALSO = {
     "data": {"io"},             # a list of files is written whole or not at all
 }
 
-# Third-party headers and the one header (or folder) of ours that may include them.
+# Third-party headers and the one file (or folder) of ours that may include them.
 HOME = {
     "Eigen/": "osteon/cpu/eigen.hpp",
     "unsupported/Eigen/": "osteon/cpu/eigen.hpp",
-    "stb_image.h": "osteon/data/stb_image.hpp",
-    "stb_image_write.h": "osteon/data/png.hpp",
+    "stb_image.h": "osteon/data/stb_image.ipp",
+    "stb_image_write.h": "osteon/data/png.ipp",
     "nlohmann/": "osteon/io/json.hpp",
     "xtensor/": "osteon/io/xtensor.hpp",
     "thrust/": "osteon/cuda/",
@@ -85,8 +86,9 @@ def wrong(header, name):
 
 def main():
     # GPU headers count here as well: nothing is compiled.
-    headers = sorted(str(p.relative_to(INCLUDE)) for p in INCLUDE.glob("osteon/**/*.hpp"))
-    failures = []
+    headers = sorted(str(p.relative_to(INCLUDE)) for kind in ("hpp", "ipp")
+                     for p in INCLUDE.glob(f"osteon/**/*.{kind}"))
+    failures = definitions([h for h in headers if h.endswith(".ipp")])
     for header in headers:
         module = header.split("/")[1]
         if module != "osteon.hpp" and floor(module) is None:
@@ -109,9 +111,27 @@ def main():
     return 1 if failures else 0
 
 
+def definitions(files):
+    """Definitions that osteon::compiled would lack, or have twice, as messages."""
+    failures = []
+    for name in files:
+        module = name.split("/")[1]
+        source = ROOT / "src" / f"{module}.cpp"
+        if not source.exists() or includes(source).count(name) != 1:
+            failures.append(f"src/{module}.cpp must include <{name}> once")
+        header = name.replace(".ipp", ".hpp")
+        if not (INCLUDE / header).exists() or name not in includes(INCLUDE / header):
+            failures.append(f"{header} must end in including <{name}>, unless OSTEON_COMPILED")
+    return failures
+
+
 def cycles(headers):
-    """Headers that include each other, as messages."""
-    graph = {h: [n for n in includes(INCLUDE / h) if n.startswith("osteon/")] for h in headers}
+    """Headers that include each other, as messages; with their definitions they are one."""
+    graph = {}
+    for h in headers:
+        own = h.replace(".ipp", ".hpp")
+        found = [n.replace(".ipp", ".hpp") for n in includes(INCLUDE / h) if n.startswith("osteon/")]
+        graph.setdefault(own, []).extend(n for n in found if n != own)
     done, path, found = set(), [], []
 
     def visit(header):
@@ -124,7 +144,7 @@ def cycles(headers):
             path.pop()
             done.add(header)
 
-    for header in headers:
+    for header in graph:
         visit(header)
     return found
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Every public header compiles alone, without a warning; the core also without exceptions, RTTI and
-threads.
+"""Every public header compiles alone, without a warning, with its definitions and without them; the
+core also without exceptions, RTTI and threads.
 
   headers.py alone COMPILE_COMMANDS [MODULE]
   headers.py no_exceptions COMPILE_COMMANDS
@@ -11,7 +11,7 @@ threads.
 import sys
 from pathlib import Path
 
-from compiler import ROOT, SKIPPED, WARNINGS, Compiler, public_headers, third_party
+from compiler import COMPILED, INCLUDE, ROOT, SKIPPED, WARNINGS, Compiler, public_headers, third_party
 
 # How the GPU backend is compiled without a GPU, and what only nvcc reaches in it.
 HOST_SYSTEM = ["-DTHRUST_DEVICE_SYSTEM=THRUST_DEVICE_SYSTEM_CPP"]
@@ -44,11 +44,14 @@ def alone(compiler, module=None):
     headers = available(compiler, public_headers(module))
     flags = WARNINGS + (HOST_SYSTEM if module == "cuda" else [])
     for header in headers:
-        # Twice, so that a header without #pragma once fails.
-        compiles, messages = compiler.check(include_all([header, header]), *flags)
-        if not compiles:
-            failed.append(header)
-            print(f"{header} does not compile alone:\n{messages}")
+        ways = [[], COMPILED] if (INCLUDE / header).with_suffix(".ipp").exists() else [[]]
+        for way in ways:
+            # Twice, so that a header without #pragma once fails.
+            compiles, messages = compiler.check(include_all([header, header]), *flags, *way)
+            if not compiles:
+                failed.append(header)
+                print(f"{header} does not compile alone {' '.join(way)}:\n{messages}")
+                break
     print(f"{len(headers) - len(failed)} of {len(headers)} headers compile alone")
     return 1 if failed else 0 if headers else SKIPPED
 

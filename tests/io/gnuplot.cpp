@@ -1,3 +1,4 @@
+#include <osteon/io/atomic_file.hpp>
 #include <osteon/io/gnuplot.hpp>
 
 #include "file_size_limit.hpp"

@@ -1,3 +1,4 @@
+#include <osteon/core/error.hpp>
 #include <osteon/io/weight_report.hpp>
 
 #include <doctest/doctest.h>

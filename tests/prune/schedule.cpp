@@ -1,3 +1,4 @@
+#include <osteon/core/error.hpp>
 #include <osteon/core/random.hpp>
 #include <osteon/prune/schedule.hpp>
 

@@ -1,3 +1,4 @@
+#include <osteon/core/random.hpp>
 #include <osteon/train/bootstrap.hpp>
 #include <osteon/train/ranking.hpp>
 

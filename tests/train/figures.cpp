@@ -1,4 +1,5 @@
 #include <osteon/train/figures.hpp>
+#include <osteon/train/figures/style.hpp>
 
 #include "../io/temporary_folder.hpp"
 #include <doctest/doctest.h>

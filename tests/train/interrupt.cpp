@@ -1,3 +1,4 @@
+#include <osteon/core/error.hpp>
 #include <osteon/train/interrupt.hpp>
 
 #include <doctest/doctest.h>
@@ -5,6 +6,8 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
+#include <initializer_list>
 
 using namespace osteon;
 using train::InterruptGuard;

@@ -1,9 +1,11 @@
+#include <osteon/core/error.hpp>
 #include <osteon/train/ranking.hpp>
 
 #include "binary_check.hpp"
 #include "binary_reference.hpp"
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <utility>
 
 using namespace osteon;

@@ -3,27 +3,16 @@
 // split that keeps groups whole measures more than memory (data/grouped_split.hpp).
 #pragma once
 
-#include <osteon/core/error.hpp>
 #include <osteon/data/decode.hpp>
-#include <osteon/data/disjoint_sets.hpp>
 #include <osteon/data/fingerprint.hpp>
 #include <osteon/data/image_folder.hpp>
 #include <osteon/data/near_repeats.hpp>
-#include <osteon/data/source_name.hpp>
-#include <osteon/data/workers.hpp>
-#include <osteon/io/sha256.hpp>
+#include <osteon/data/sample.hpp>
 
-#include <algorithm>
-#include <array>
 #include <cstddef>
-#include <cstdint>
 #include <functional>
-#include <map>
-#include <mutex>
 #include <optional>
-#include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace osteon::data {
@@ -60,140 +49,25 @@ struct AuditOptions {
 
 namespace detail {
 
-/// For each key the position of the first item that has it, by which repeats are recognised.
-template <class Key>
-[[nodiscard]] std::vector<std::size_t> first_positions(const std::vector<Key>& keys) {
-  std::map<Key, std::size_t> first;
-  std::vector<std::size_t> positions(keys.size());
-  for (std::size_t i = 0; i < keys.size(); ++i)
-    positions[i] = first.try_emplace(keys[i], i).first->second;
-  return positions;
-}
-
-/// The digest of size and pixels.
-[[nodiscard]] inline io::Digest pixel_digest(const Image& rgb) {
-  std::array<std::uint8_t, 8> size;
-  for (std::size_t i = 0; i < 4; ++i) {
-    size[i] = static_cast<std::uint8_t>(rgb.width >> (8 * i));
-    size[4 + i] = static_cast<std::uint8_t>(rgb.height >> (8 * i));
-  }
-  io::Sha256 hash;
-  hash.update(size);
-  hash.update(rgb.pixels);
-  return hash.finish();
-}
-
 /// Bytes first, since reading is cheap; then each distinct content is decoded once.
 class Auditor {
  public:
-  Auditor(const ImageFolder& folder, const AuditOptions& options)
-      : folder_(folder), options_(options), prints_(folder.samples.size()) {
-    audit_.files.resize(folder.samples.size());
-  }
+  Auditor(const ImageFolder& folder, const AuditOptions& options);
 
-  [[nodiscard]] Audit run() && {
-    hash_files();
-    decode_contents();
-    name_sources();
-    audit_.near_repeats = near_repeats(prints_, options_.near_repeats, options_.threads);
-    find_conflicts();
-    join_groups();
-    return std::move(audit_);
-  }
+  [[nodiscard]] Audit run() &&;
 
  private:
   [[nodiscard]] std::size_t size() const { return audit_.files.size(); }
 
-  void hash_files() {
-    // A file that cannot be read shares its content with no other: (digest, position + 1).
-    std::vector<std::pair<io::Digest, std::size_t>> digests(size());
-    parallel_for_each(size(), options_.threads, [&](std::size_t i) {
-      try {
-        digests[i].first = io::sha256(read_bytes(folder_.root / folder_.samples[i].path));
-      } catch (const Error& error) {
-        digests[i].second = i + 1;
-        audit_.files[i].condition = Condition::unreadable;
-        audit_.files[i].problem = error.what();
-      }
-    });
-    const auto first = first_positions(digests);
-    for (std::size_t i = 0; i < size(); ++i) audit_.files[i].content = first[i];
-  }
+  void hash_files();
 
-  void decode_contents() {
-    std::vector<std::pair<io::Digest, std::size_t>> digests(size());
-    std::mutex progress_mutex;
-    std::size_t done = 0;
-    parallel_for_each(size(), options_.threads, [&](std::size_t i) {
-      AuditedFile& file = audit_.files[i];
-      if (file.content == i && file.readable()) {
-        try {
-          Decoded decoded = decode(folder_.root / folder_.samples[i].path);
-          file.condition = decoded.condition;
-          file.problem = std::move(decoded.problem);
-          if (!decoded.rgb.empty()) {
-            digests[i].first = pixel_digest(decoded.rgb);
-            prints_[i] = fingerprint(decoded.rgb);
-          }
-        } catch (const Error& error) {  // it was there when it was hashed
-          file.condition = Condition::unreadable;
-          file.problem = error.what();
-        }
-      }
-      if (options_.progress) {
-        const std::lock_guard lock(progress_mutex);
-        options_.progress(++done, size());
-      }
-    });
-    for (std::size_t i = 0; i < size(); ++i) {
-      AuditedFile& file = audit_.files[i];
-      const AuditedFile& first = audit_.files[file.content];
-      file.condition = first.condition;
-      file.problem = first.problem;
-      digests[i] = digests[file.content];
-      if (!file.readable()) digests[i].second = file.content + 1;
-    }
-    const auto first = first_positions(digests);
-    for (std::size_t i = 0; i < size(); ++i) {
-      audit_.files[i].picture = first[i];
-      if (first[i] != i) prints_[i].reset();
-    }
-  }
+  void decode_contents();
 
-  void name_sources() {
-    std::vector<std::pair<int, std::string>> names(size());
-    for (std::size_t i = 0; i < size(); ++i)
-      names[i] = {folder_.samples[i].label, source_name(folder_.samples[i].path)};
-    const auto first = first_positions(names);
-    for (std::size_t i = 0; i < size(); ++i) audit_.files[i].source = first[i];
-  }
+  void name_sources();
 
-  void find_conflicts() {
-    std::set<std::size_t> conflicting;
-    for (std::size_t i = 0; i < size(); ++i) {
-      const AuditedFile& file = audit_.files[i];
-      if (file.readable() && folder_.samples[i].label != folder_.samples[file.picture].label)
-        conflicting.insert(file.picture);
-    }
-    audit_.conflicting.assign(conflicting.begin(), conflicting.end());
-  }
+  void find_conflicts();
 
-  void join_groups() {
-    DisjointSets sets(size());
-    for (std::size_t i = 0; i < size(); ++i) {
-      const AuditedFile& file = audit_.files[i];
-      if (!file.readable()) continue;  // empty files tie nothing together
-      sets.join(i, file.picture);
-      // The source's first file may be unreadable; it still stands for the name.
-      sets.join(i, file.source);
-    }
-    for (const NearRepeat& pair : audit_.near_repeats) sets.join(pair.first, pair.second);
-    const auto groups = sets.numbered();
-    for (std::size_t i = 0; i < size(); ++i) {
-      audit_.files[i].group = groups[i];
-      audit_.groups = std::max(audit_.groups, groups[i] + 1);
-    }
-  }
+  void join_groups();
 
   const ImageFolder& folder_;
   const AuditOptions& options_;
@@ -212,26 +86,15 @@ class Auditor {
 }
 
 /// How many different ones there are: count_distinct(audit, &AuditedFile::content).
-[[nodiscard]] inline std::size_t count_distinct(const Audit& audit,
-                                                std::size_t AuditedFile::*what) {
-  std::set<std::size_t> values;
-  for (const AuditedFile& file : audit.files) values.insert(file.*what);
-  return values.size();
-}
+[[nodiscard]] std::size_t count_distinct(const Audit& audit, std::size_t AuditedFile::*what);
 
 /// Of the files of a class in `part`, those whose `what` also stands in the part `other`:
 /// count_shared(folder, audit, Part::val, 0, Part::train, &AuditedFile::content).
-[[nodiscard]] inline std::size_t count_shared(const ImageFolder& folder, const Audit& audit,
-                                              Part part, int label, Part other,
-                                              std::size_t AuditedFile::*what) {
-  std::set<std::size_t> there;
-  for (std::size_t i = 0; i < audit.files.size(); ++i)
-    if (folder.samples[i].part == other) there.insert(audit.files[i].*what);
-  std::size_t shared = 0;
-  for (std::size_t i = 0; i < audit.files.size(); ++i)
-    if (folder.samples[i].part == part && folder.samples[i].label == label)
-      shared += there.count(audit.files[i].*what);
-  return shared;
-}
+[[nodiscard]] std::size_t count_shared(const ImageFolder& folder, const Audit& audit, Part part,
+                                       int label, Part other, std::size_t AuditedFile::*what);
 
 }  // namespace osteon::data
+
+#if !defined(OSTEON_COMPILED)
+#include <osteon/data/audit.ipp>
+#endif

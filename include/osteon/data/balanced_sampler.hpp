@@ -4,15 +4,12 @@
 // eighty are most of what a network sees of their class.
 #pragma once
 
-#include <osteon/core/error.hpp>
 #include <osteon/core/random.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <span>
-#include <utility>
 #include <vector>
 
 namespace osteon::data {
@@ -27,50 +24,24 @@ class BalancedSampler {
  public:
   /// The class and the group of each sample; a group that has several classes counts in each.
   /// Throws Error unless there are samples with one of each.
-  BalancedSampler(std::span<const int> labels, std::span<const std::size_t> groups)
-      : samples_(labels.size()) {
-    require(labels.size() == groups.size(), "there are ", labels.size(), " labels but ",
-            groups.size(), " groups; give one of each for every sample");
-    require(!labels.empty(), "there are no samples to balance");
-    std::map<int, std::map<std::size_t, Members>> sorted;
-    for (std::size_t i = 0; i < samples_; ++i) sorted[labels[i]][groups[i]].push_back(i);
-    for (auto& [label, of_class] : sorted) {
-      classes_.emplace_back();
-      for (auto& [group, members] : of_class) classes_.back().push_back(std::move(members));
-    }
-  }
+  BalancedSampler(std::span<const int> labels, std::span<const std::size_t> groups);
 
   /// Positions in the labels that were given, in no useful order.
-  [[nodiscard]] std::vector<std::size_t> operator()(Random& random) const {
-    std::vector<std::size_t> drawn;
-    drawn.reserve(samples_);
-    const auto of_class = shares(samples_, classes_.size(), random);
-    for (std::size_t c = 0; c < classes_.size(); ++c) {
-      const auto of_group = shares(of_class[c], classes_[c].size(), random);
-      for (std::size_t g = 0; g < classes_[c].size(); ++g) {
-        const Members& members = classes_[c][g];
-        const auto of_sample = shares(of_group[g], members.size(), random);
-        for (std::size_t i = 0; i < members.size(); ++i)
-          drawn.insert(drawn.end(), of_sample[i], members[i]);
-      }
-    }
-    return drawn;
-  }
+  [[nodiscard]] std::vector<std::size_t> operator()(Random& random) const;
 
  private:
   using Members = std::vector<std::size_t>;
 
   /// `total` dealt out to `count`: they differ by at most one.
   [[nodiscard]] static std::vector<std::size_t> shares(std::size_t total, std::size_t count,
-                                                       Random& random) {
-    std::vector<std::size_t> result(count, total / count);
-    for (std::size_t i = 0; i < total % count; ++i) ++result[i];
-    if (total % count != 0) random.shuffle(std::span(result));
-    return result;
-  }
+                                                       Random& random);
 
   std::size_t samples_;
   std::vector<std::vector<Members>> classes_;  // of each class its groups
 };
 
 }  // namespace osteon::data
+
+#if !defined(OSTEON_COMPILED)
+#include <osteon/data/balanced_sampler.ipp>
+#endif

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <numeric>
-#include <utility>
 #include <vector>
 
 namespace osteon::data {
@@ -17,32 +16,12 @@ class DisjointSets {
   }
 
   /// An item that stands for the whole set of `i`.
-  [[nodiscard]] std::size_t find(std::size_t i) {
-    while (parent_[i] != i) i = parent_[i] = parent_[parent_[i]];
-    return i;
-  }
+  [[nodiscard]] std::size_t find(std::size_t i);
 
-  void join(std::size_t a, std::size_t b) {
-    a = find(a);
-    b = find(b);
-    if (a == b) return;
-    if (members_[a] < members_[b]) std::swap(a, b);
-    parent_[b] = a;
-    members_[a] += members_[b];
-  }
+  void join(std::size_t a, std::size_t b);
 
   /// The set of each item, numbered from 0 in the order of their first items.
-  [[nodiscard]] std::vector<std::size_t> numbered() {
-    const std::size_t none = parent_.size();
-    std::vector<std::size_t> number(parent_.size(), none), result(parent_.size());
-    std::size_t sets = 0;
-    for (std::size_t i = 0; i < result.size(); ++i) {
-      std::size_t& n = number[find(i)];
-      if (n == none) n = sets++;
-      result[i] = n;
-    }
-    return result;
-  }
+  [[nodiscard]] std::vector<std::size_t> numbered();
 
  private:
   std::vector<std::size_t> parent_;
@@ -50,3 +29,7 @@ class DisjointSets {
 };
 
 }  // namespace osteon::data
+
+#if !defined(OSTEON_COMPILED)
+#include <osteon/data/disjoint_sets.ipp>
+#endif

@@ -16,12 +16,7 @@ struct Image {
 
   Image() = default;
   /// A black picture.
-  Image(int w, int h, int c)
-      : width(w),
-        height(h),
-        channels(c),
-        pixels(static_cast<std::size_t>(w) * static_cast<std::size_t>(h) *
-               static_cast<std::size_t>(c)) {}
+  Image(int w, int h, int c);
 
   [[nodiscard]] bool empty() const { return pixels.empty(); }
   /// Bytes of a row.
@@ -38,3 +33,7 @@ struct Image {
 };
 
 }  // namespace osteon::data
+
+#if !defined(OSTEON_COMPILED)
+#include <osteon/data/image.ipp>
+#endif

@@ -30,12 +30,7 @@ struct ImageDataset {
   }
   [[nodiscard]] int label(std::size_t i) const { return samples[i].label; }
   /// Positions of the samples of a part.
-  [[nodiscard]] std::vector<std::size_t> indices(Part part) const {
-    std::vector<std::size_t> found;
-    for (std::size_t i = 0; i < samples.size(); ++i)
-      if (samples[i].part == part) found.push_back(i);
-    return found;
-  }
+  [[nodiscard]] std::vector<std::size_t> indices(Part part) const;
 };
 
 /// files == decoded + skipped.
@@ -48,3 +43,7 @@ struct LoadReport {
 };
 
 }  // namespace osteon::data
+
+#if !defined(OSTEON_COMPILED)
+#include <osteon/data/image_dataset.ipp>
+#endif

@@ -27,16 +27,12 @@ struct Sample {
 };
 
 /// The labels of `samples`, all or at the positions `which`.
-[[nodiscard]] inline std::vector<int> labels_of(std::span<const Sample> samples) {
-  std::vector<int> labels;
-  for (const Sample& sample : samples) labels.push_back(sample.label);
-  return labels;
-}
-[[nodiscard]] inline std::vector<int> labels_of(std::span<const Sample> samples,
-                                                std::span<const std::size_t> which) {
-  std::vector<int> labels;
-  for (const std::size_t i : which) labels.push_back(samples[i].label);
-  return labels;
-}
+[[nodiscard]] std::vector<int> labels_of(std::span<const Sample> samples);
+[[nodiscard]] std::vector<int> labels_of(std::span<const Sample> samples,
+                                         std::span<const std::size_t> which);
 
 }  // namespace osteon::data
+
+#if !defined(OSTEON_COMPILED)
+#include <osteon/data/sample.ipp>
+#endif

@@ -1,8 +1,6 @@
 // From 8-bit pixels to what a network is fed.
 #pragma once
 
-#include <osteon/core/error.hpp>
-
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -30,15 +28,14 @@ class Normalizer {
   }
 
   /// (..., 3) bytes to (..., 3) floats, channels last on both sides.
-  void operator()(std::span<const std::uint8_t> in, std::span<float> out) const {
-    require(in.size() == out.size() && in.size() % 3 == 0, "cannot normalise ", in.size(),
-            " bytes into ", out.size(), " floats: both must be the same multiple of 3");
-    for (std::size_t i = 0; i < in.size(); i += 3)
-      for (std::size_t c = 0; c < 3; ++c) out[i + c] = table_[c][in[i + c]];
-  }
+  void operator()(std::span<const std::uint8_t> in, std::span<float> out) const;
 
  private:
   std::array<std::array<float, 256>, 3> table_{};
 };
 
 }  // namespace osteon::data
+
+#if !defined(OSTEON_COMPILED)
+#include <osteon/data/transforms.ipp>
+#endif

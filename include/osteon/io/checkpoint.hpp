@@ -8,7 +8,9 @@
 #pragma once
 
 #include <osteon/core/error.hpp>
+#include <osteon/core/shape.hpp>
 #include <osteon/io/atomic_file.hpp>
+#include <osteon/io/model_state.hpp>
 #include <osteon/io/safetensors.hpp>
 #include <osteon/io/sha256.hpp>
 #include <osteon/io/training_state.hpp>
@@ -21,8 +23,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -30,23 +30,9 @@ namespace osteon::io {
 namespace detail {
 
 /// Equal for networks with the same parameters and buffers, by name, extents and place.
-[[nodiscard]] inline std::string network_digest(const std::vector<nn::LayerInfo>& layers) {
-  std::string text;
-  for (const nn::LayerInfo& layer : layers) {
-    for (const nn::Parameter& p : layer.parameters)
-      text += concat(p.name, ' ', shape_text(p.extents), ' ', p.offset, '\n');
-    for (const nn::NamedBuffer& b : layer.buffers)
-      text += concat(b.name, ' ', b.size, ' ', b.offset, '\n');
-  }
-  return to_hex(sha256(text));
-}
+[[nodiscard]] std::string network_digest(const std::vector<nn::LayerInfo>& layers);
 
-[[nodiscard]] inline std::vector<std::uint8_t> pack_bits(std::span<const std::uint8_t> mask) {
-  std::vector<std::uint8_t> bits((mask.size() + 7) / 8);
-  for (std::size_t i = 0; i < mask.size(); ++i)
-    bits[i / 8] = static_cast<std::uint8_t>(bits[i / 8] | (mask[i] != 0 ? 1U << (i % 8) : 0U));
-  return bits;
-}
+[[nodiscard]] std::vector<std::uint8_t> pack_bits(std::span<const std::uint8_t> mask);
 
 template <class T>
 [[nodiscard]] std::vector<T> gather_kept(std::span<const T> values,
@@ -75,23 +61,12 @@ void scatter_kept(std::span<const T> kept, std::span<const std::uint8_t> mask,
 }  // namespace detail
 
 /// Where write_checkpoint keeps the one before: "a.safetensors" -> "a.previous.safetensors".
-[[nodiscard]] inline std::filesystem::path previous_checkpoint(std::filesystem::path path) {
-  const std::string extension = path.extension().string();
-  return path.replace_extension(".previous" + extension);
-}
+[[nodiscard]] std::filesystem::path previous_checkpoint(std::filesystem::path path);
 
 namespace detail {
 
 /// Gives a checkpoint its second name, so that the first one can be replaced.
-inline void keep_previous(const std::filesystem::path& path) {
-  std::error_code error;
-  if (!std::filesystem::exists(path, error)) return;
-  const std::filesystem::path previous = previous_checkpoint(path);
-  std::filesystem::remove(previous, error);
-  std::filesystem::create_hard_link(path, previous, error);
-  // Not every file system has links. What goes wrong here too, the renaming in commit() reports.
-  if (error) std::filesystem::rename(path, previous, error);
-}
+void keep_previous(const std::filesystem::path& path);
 
 }  // namespace detail
 
@@ -141,37 +116,13 @@ void write_checkpoint(const std::filesystem::path& path, const TrainingState<con
 }
 
 /// Reads a checkpoint. Throws Error on a file that is damaged: every byte is checked.
-[[nodiscard]] inline SafetensorsFile read_checkpoint(const std::filesystem::path& path) {
-  std::string content = read_file(path);
-  const std::size_t size = content.size() - std::min(content.size(), sizeof(Digest));
-  const Digest digest = sha256(std::string_view(content).substr(0, size));
-  require(std::ranges::equal(std::as_bytes(std::span(content)).subspan(size),
-                             std::as_bytes(std::span(digest))),
-          path.string(), " is damaged or no checkpoint: its last 32 bytes are not the SHA-256 of ",
-          "the ", size, " before them");
-  return SafetensorsFile::parse(std::move(content), path.string());
-}
+[[nodiscard]] SafetensorsFile read_checkpoint(const std::filesystem::path& path);
 
 /// The checkpoint at `path`; where it is damaged, the one before it, and `warn` is told; nothing
 /// where there is neither. Fails when no whole one is left. No file is changed: who goes on from
 /// the one before renames it to `path`, since write_checkpoint would replace it by the damaged one.
-[[nodiscard]] inline std::optional<SafetensorsFile> read_latest_checkpoint(
-    const std::filesystem::path& path, const std::function<void(const std::string&)>& warn) {
-  std::string damage;
-  for (const auto& candidate : {path, previous_checkpoint(path)}) {
-    if (!std::filesystem::exists(candidate)) continue;
-    try {
-      SafetensorsFile file = read_checkpoint(candidate);
-      if (!damage.empty())
-        warn(concat(damage, "; going on from the one before, ", candidate.string()));
-      return file;
-    } catch (const Error& error) {
-      damage += concat(damage.empty() ? "" : "; ", error.what());
-    }
-  }
-  require(damage.empty(), damage, "; no whole checkpoint is left");
-  return std::nullopt;
-}
+[[nodiscard]] std::optional<SafetensorsFile> read_latest_checkpoint(
+    const std::filesystem::path& path, const std::function<void(const std::string&)>& warn);
 
 /// Copies a checkpoint into `state`'s vectors and counters (see set_counters). Fails, with all of
 /// them unchanged, on a checkpoint of another network or optimizer.
@@ -238,3 +189,7 @@ Metadata load_checkpoint(const std::filesystem::path& path, Model& model, Optimi
 }
 
 }  // namespace osteon::io
+
+#if !defined(OSTEON_COMPILED)
+#include <osteon/io/checkpoint.ipp>
+#endif

@@ -7,14 +7,10 @@
 namespace osteon::io {
 
 /// A field of a CSV file, in quotes where it must be (RFC 4180).
-[[nodiscard]] inline std::string csv_field(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"') quoted += c;
-    quoted += c;
-  }
-  return quoted + '"';
-}
+[[nodiscard]] std::string csv_field(std::string_view text);
 
 }  // namespace osteon::io
+
+#if !defined(OSTEON_COMPILED)
+#include <osteon/io/csv.ipp>
+#endif

@@ -125,10 +125,10 @@ requires(std::floating_point<T> || (std::integral<T> && !std::same_as<T, bool>))
 }
 
 /// "[64, 3, 7, 7]".
-[[nodiscard]] inline std::string shape_text(std::span<const std::int64_t> shape) {
-  std::string text = "[";
-  for (const std::int64_t size : shape) text += concat(text.size() > 1 ? ", " : "", size);
-  return text + "]";
-}
+[[nodiscard]] std::string shape_text(std::span<const std::int64_t> shape);
 
 }  // namespace osteon::io
+
+#if !defined(OSTEON_COMPILED)
+#include <osteon/io/dtype.ipp>
+#endif

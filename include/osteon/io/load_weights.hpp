@@ -2,6 +2,7 @@
 #pragma once
 
 #include <osteon/core/error.hpp>
+#include <osteon/core/shape.hpp>
 #include <osteon/io/model_file.hpp>
 #include <osteon/io/model_state.hpp>
 #include <osteon/io/safetensors.hpp>
@@ -23,11 +24,8 @@ namespace osteon::io {
 namespace detail {
 
 /// An example for a message.
-[[nodiscard]] inline std::string first_of(const std::vector<std::string>& names,
-                                          const std::vector<ReshapedTensor>& reshaped) {
-  if (!names.empty()) return concat('"', names[0], '"');
-  return reshaped.empty() ? "nothing" : concat('"', reshaped[0].name, '"');
-}
+[[nodiscard]] std::string first_of(const std::vector<std::string>& names,
+                                   const std::vector<ReshapedTensor>& reshaped);
 
 }  // namespace detail
 
@@ -125,3 +123,7 @@ WeightReport load_weights(const std::filesystem::path& path, Model& model) {
 }
 
 }  // namespace osteon::io
+
+#if !defined(OSTEON_COMPILED)
+#include <osteon/io/load_weights.ipp>
+#endif

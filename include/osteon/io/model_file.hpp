@@ -3,6 +3,7 @@
 #pragma once
 
 #include <osteon/core/error.hpp>
+#include <osteon/core/shape.hpp>
 #include <osteon/io/model_state.hpp>
 #include <osteon/io/safetensors.hpp>
 #include <osteon/nn/description.hpp>
@@ -52,39 +53,8 @@ template <class T>
 }
 
 /// What a file lacks of a network, has too much, or has in another shape; empty when it fits.
-[[nodiscard]] inline std::string mismatch(const SafetensorsFile& file,
-                                          const std::vector<nn::LayerInfo>& layers) {
-  std::vector<std::string> problems;
-  std::size_t matched = 0, others = 0;
-  const auto check = [&](const std::string& name, const std::vector<Index>& extents) {
-    const TensorInfo* info = file.find(name);
-    if (info == nullptr) {
-      problems.push_back(concat("missing ", name));
-      return;
-    }
-    ++matched;
-    if (info->shape != extents) {
-      problems.push_back(concat(name, " is ", shape_text(info->shape), " in the file and ",
-                                shape_text(extents), " in the network"));
-    }
-  };
-  for (const nn::LayerInfo& layer : layers) {
-    for (const nn::Parameter& p : layer.parameters) check(p.name, p.extents);
-    for (const nn::NamedBuffer& b : layer.buffers) check(b.name, {b.size});
-  }
-  for (const TensorInfo& info : file.tensors()) {
-    if (info.name.ends_with(batches_name)) ++others;
-  }
-  if (const std::size_t rest = file.tensors().size() - matched - others; rest > 0) {
-    problems.push_back(concat(rest, " tensors that the network does not have"));
-  }
-  std::string text;
-  for (std::size_t i = 0; i < problems.size() && i < 5; ++i) {
-    text += concat(i == 0 ? "" : "; ", problems[i]);
-  }
-  if (problems.size() > 5) text += concat("; and ", problems.size() - 5, " more");
-  return text;
-}
+[[nodiscard]] std::string mismatch(const SafetensorsFile& file,
+                                   const std::vector<nn::LayerInfo>& layers);
 
 /// Copies the tensors of a file that fits (see mismatch) into the network; returns the number of
 /// training batches behind it, 0 where the file does not say.
@@ -147,3 +117,7 @@ Metadata load_model(const std::filesystem::path& path, Model& model) {
 }
 
 }  // namespace osteon::io
+
+#if !defined(OSTEON_COMPILED)
+#include <osteon/io/model_file.ipp>
+#endif

@@ -1,9 +1,7 @@
 // SHA-256 (FIPS 180-4): names a content, so that equal names mean equal bytes.
 #pragma once
 
-#include <algorithm>
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -17,59 +15,16 @@ using Digest = std::array<std::uint8_t, 32>;
 /// The digest of bytes that come in pieces: update() as often as needed, then finish() once.
 class Sha256 {
  public:
-  void update(std::span<const std::uint8_t> bytes) {
-    length_ += bytes.size();
-    while (!bytes.empty()) {
-      const std::size_t taken = std::min(bytes.size(), block_.size() - filled_);
-      std::ranges::copy(bytes.first(taken), block_.begin() + static_cast<std::ptrdiff_t>(filled_));
-      filled_ += taken;
-      bytes = bytes.subspan(taken);
-      if (filled_ == block_.size()) {
-        compress();
-        filled_ = 0;
-      }
-    }
-  }
+  void update(std::span<const std::uint8_t> bytes);
 
   void update(std::span<const std::byte> bytes) {
     update({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
   }
 
-  [[nodiscard]] Digest finish() {
-    const std::uint64_t bits = length_ * 8;
-    constexpr std::array<std::uint8_t, 64> padding{0x80};
-    update(std::span(padding).first(filled_ < 56 ? 56 - filled_ : 120 - filled_));
-    std::array<std::uint8_t, 8> tail;
-    for (std::size_t i = 0; i < 8; ++i) tail[i] = static_cast<std::uint8_t>(bits >> (56 - 8 * i));
-    update(tail);
-    Digest digest;
-    for (std::size_t i = 0; i < digest.size(); ++i)
-      digest[i] = static_cast<std::uint8_t>(state_[i / 4] >> (24 - 8 * (i % 4)));
-    return digest;
-  }
+  [[nodiscard]] Digest finish();
 
  private:
-  void compress() {
-    std::array<std::uint32_t, 64> w;
-    for (std::size_t t = 0; t < 16; ++t)
-      w[t] = std::uint32_t{block_[4 * t]} << 24 | std::uint32_t{block_[4 * t + 1]} << 16 |
-             std::uint32_t{block_[4 * t + 2]} << 8 | std::uint32_t{block_[4 * t + 3]};
-    for (std::size_t t = 16; t < 64; ++t) {
-      const std::uint32_t a = w[t - 15], b = w[t - 2];
-      w[t] = w[t - 16] + (std::rotr(a, 7) ^ std::rotr(a, 18) ^ (a >> 3)) + w[t - 7] +
-             (std::rotr(b, 17) ^ std::rotr(b, 19) ^ (b >> 10));
-    }
-    auto [a, b, c, d, e, f, g, h] = state_;
-    for (std::size_t t = 0; t < 64; ++t) {
-      const std::uint32_t t1 = h + (std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25)) +
-                               ((e & f) ^ (~e & g)) + round_constants[t] + w[t];
-      const std::uint32_t t2 =
-          (std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
-      h = g, g = f, f = e, e = d + t1, d = c, c = b, b = a, a = t1 + t2;
-    }
-    const std::array<std::uint32_t, 8> sum{a, b, c, d, e, f, g, h};
-    for (std::size_t i = 0; i < 8; ++i) state_[i] += sum[i];
-  }
+  void compress();
 
   static constexpr std::array<std::uint32_t, 64> round_constants{
       0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4,
@@ -90,26 +45,14 @@ class Sha256 {
   std::uint64_t length_ = 0;
 };
 
-[[nodiscard]] inline Digest sha256(std::span<const std::uint8_t> bytes) {
-  Sha256 hash;
-  hash.update(bytes);
-  return hash.finish();
-}
-[[nodiscard]] inline Digest sha256(std::string_view text) {
-  Sha256 hash;
-  hash.update(std::as_bytes(std::span(text)));
-  return hash.finish();
-}
+[[nodiscard]] Digest sha256(std::span<const std::uint8_t> bytes);
+[[nodiscard]] Digest sha256(std::string_view text);
 
 /// 64 hexadecimal digits, as sha256sum prints them.
-[[nodiscard]] inline std::string to_hex(const Digest& digest) {
-  constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  for (const std::uint8_t byte : digest) {
-    text += digits[byte >> 4];
-    text += digits[byte & 15];
-  }
-  return text;
-}
+[[nodiscard]] std::string to_hex(const Digest& digest);
 
 }  // namespace osteon::io
+
+#if !defined(OSTEON_COMPILED)
+#include <osteon/io/sha256.ipp>
+#endif

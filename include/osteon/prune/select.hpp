@@ -7,7 +7,9 @@
 
 #include <osteon/core/device.hpp>
 #include <osteon/core/error.hpp>
+#include <osteon/core/layout.hpp>
 #include <osteon/core/ranking.hpp>
+#include <osteon/core/shape.hpp>
 #include <osteon/core/tensor.hpp>
 #include <osteon/nn/description.hpp>
 #include <osteon/prune/mask.hpp>
@@ -39,17 +41,8 @@ struct SelectionOptions {
 };
 
 /// The weight tensors that may lose weights, in network order.
-[[nodiscard]] inline std::vector<nn::Parameter> prunable_parameters(
-    const std::vector<nn::LayerInfo>& layers, const SelectionOptions& options) {
-  std::vector<nn::Parameter> result;
-  for (const nn::LayerInfo& layer : layers) {
-    for (const nn::Parameter& parameter : layer.parameters) {
-      if (parameter.prunable()) result.push_back(parameter);
-    }
-  }
-  if (options.dense_classifier) result.pop_back();
-  return result;
-}
+[[nodiscard]] std::vector<nn::Parameter> prunable_parameters(
+    const std::vector<nn::LayerInfo>& layers, const SelectionOptions& options);
 
 template <class Model>
 [[nodiscard]] std::vector<nn::Parameter> prunable_parameters(const SelectionOptions& options) {
@@ -148,3 +141,7 @@ void keep_best(Mask<Model>& mask, std::span<const double> scores, double share,
 }
 
 }  // namespace osteon::prune
+
+#if !defined(OSTEON_COMPILED)
+#include <osteon/prune/select.ipp>
+#endif

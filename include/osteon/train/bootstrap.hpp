@@ -6,20 +6,10 @@
 // draw gives the same they have no width at all: with_exact_limits() mends that.
 #pragma once
 
-#include <osteon/core/error.hpp>
-#include <osteon/core/random.hpp>
-
-#include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <limits>
-#include <map>
-#include <set>
 #include <span>
-#include <utility>
-#include <vector>
 
 namespace osteon::train {
 
@@ -47,22 +37,8 @@ using BinaryMetric =
 
 namespace detail {
 
-/// The positions of the examples of each group.
-[[nodiscard]] inline std::vector<std::vector<std::size_t>> members_of(std::span<const int> groups) {
-  std::map<int, std::vector<std::size_t>> by_group;
-  for (std::size_t i = 0; i < groups.size(); ++i) by_group[groups[i]].push_back(i);
-  std::vector<std::vector<std::size_t>> members;
-  for (auto& [group, examples] : by_group) members.push_back(std::move(examples));
-  return members;
-}
-
 /// numpy.quantile of ascending values: linear between neighbours.
-[[nodiscard]] inline double quantile(std::span<const double> sorted, double q) {
-  const double at = q * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(at);
-  const std::size_t above = std::min(below + 1, sorted.size() - 1);
-  return std::lerp(sorted[below], sorted[above], at - static_cast<double>(below));
-}
+[[nodiscard]] double quantile(std::span<const double> sorted, double q);
 
 }  // namespace detail
 
@@ -70,79 +46,20 @@ namespace detail {
 /// each with all its examples. `groups` holds a number for each example, any; examples that share
 /// it belong together. A function of the seed: two metrics of the same examples see the same
 /// replicates. Throws Error unless there are two groups, or on options that make no sense.
-[[nodiscard]] inline Interval bootstrap_interval(std::span<const int> groups,
-                                                 const Statistic& statistic,
-                                                 const BootstrapOptions& options = {}) {
-  require(options.replicates > 0, "the bootstrap needs replicates, not ", options.replicates);
-  require(options.confidence > 0 && options.confidence < 1, "the confidence is ",
-          options.confidence, "; it must lie between 0 and 1");
-  const auto members = detail::members_of(groups);
-  require(members.size() > 1, "the bootstrap over groups needs at least two of them, not ",
-          members.size());
-
-  constexpr std::uint64_t bootstrap_stream = std::uint64_t{0xB0075} << 32;
-  std::vector<double> values;
-  std::vector<std::size_t> examples;
-  for (int r = 0; r < options.replicates; ++r) {
-    Random random(options.seed, bootstrap_stream + static_cast<std::uint64_t>(r));
-    examples.clear();
-    for (std::size_t g = 0; g < members.size(); ++g) {
-      const auto& drawn = members[random.below(static_cast<std::uint32_t>(members.size()))];
-      examples.insert(examples.end(), drawn.begin(), drawn.end());
-    }
-    if (const double value = statistic(examples); !std::isnan(value)) values.push_back(value);
-  }
-  std::sort(values.begin(), values.end());
-
-  examples.resize(groups.size());
-  for (std::size_t i = 0; i < examples.size(); ++i) examples[i] = i;
-  Interval interval;
-  interval.estimate = statistic(examples);
-  interval.undefined = options.replicates - static_cast<int>(values.size());
-  const double tail = (1 - options.confidence) / 2;
-  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-  interval.lower = values.empty() ? nan : detail::quantile(values, tail);
-  interval.upper = values.empty() ? nan : detail::quantile(values, 1 - tail);
-  return interval;
-}
+[[nodiscard]] Interval bootstrap_interval(std::span<const int> groups, const Statistic& statistic,
+                                          const BootstrapOptions& options = {});
 
 /// The same for a metric of labels and scores:
 ///
 ///     const Interval auc = bootstrap_interval(labels, scores, patients, roc_auc);
-[[nodiscard]] inline Interval bootstrap_interval(std::span<const int> labels,
-                                                 std::span<const double> scores,
-                                                 std::span<const int> groups,
-                                                 const BinaryMetric& metric,
-                                                 const BootstrapOptions& options = {}) {
-  require(labels.size() == scores.size() && labels.size() == groups.size(), labels.size(),
-          " labels came with ", scores.size(), " scores and ", groups.size(),
-          " groups; every example needs one of each");
-  std::vector<int> drawn_labels;
-  std::vector<double> drawn_scores;
-  return bootstrap_interval(
-      groups,
-      [&](std::span<const std::size_t> examples) {
-        drawn_labels.clear();
-        drawn_scores.clear();
-        for (const std::size_t i : examples) {
-          drawn_labels.push_back(labels[i]);
-          drawn_scores.push_back(scores[i]);
-        }
-        return metric(drawn_labels, drawn_scores);
-      },
-      options);
-}
+[[nodiscard]] Interval bootstrap_interval(std::span<const int> labels,
+                                          std::span<const double> scores,
+                                          std::span<const int> groups, const BinaryMetric& metric,
+                                          const BootstrapOptions& options = {});
 
 /// How many groups have an example of that class.
-[[nodiscard]] inline std::size_t groups_of_class(std::span<const int> labels,
-                                                 std::span<const int> groups, int label) {
-  require(labels.size() == groups.size(), labels.size(), " labels came with ", groups.size(),
-          " groups; every example needs one of each");
-  std::set<int> found;
-  for (std::size_t i = 0; i < labels.size(); ++i)
-    if (labels[i] == label) found.insert(groups[i]);
-  return found.size();
-}
+[[nodiscard]] std::size_t groups_of_class(std::span<const int> labels, std::span<const int> groups,
+                                          int label);
 
 /// The interval where the bootstrap knows none: all draws of examples that are all right, or all
 /// wrong, are alike, and an interval without width would claim certainty. `independent` counts the
@@ -156,18 +73,11 @@ namespace detail {
 /// whose examples are ranked right against all examples at hand of the other class. So with
 /// `independent` of the smaller class the lower bound holds for the AUC as well, given the other
 /// class's examples and with groups that count alike; likewise for 0.
-[[nodiscard]] inline Interval with_exact_limits(Interval interval, std::size_t independent,
-                                                double confidence = 0.95) {
-  require(confidence > 0 && confidence < 1, "the confidence is ", confidence,
-          "; it must lie between 0 and 1");
-  if ((interval.estimate == 0 || interval.estimate == 1) && independent > 0) {
-    const double far = std::pow((1 - confidence) / 2, 1 / static_cast<double>(independent));
-    interval.lower = interval.estimate == 0 ? 0 : far;
-    interval.upper = interval.estimate == 0 ? 1 - far : 1;
-  } else if (interval.lower == interval.upper) {
-    interval.lower = interval.upper = std::numeric_limits<double>::quiet_NaN();
-  }
-  return interval;
-}
+[[nodiscard]] Interval with_exact_limits(Interval interval, std::size_t independent,
+                                         double confidence = 0.95);
 
 }  // namespace osteon::train
+
+#if !defined(OSTEON_COMPILED)
+#include <osteon/train/bootstrap.ipp>
+#endif

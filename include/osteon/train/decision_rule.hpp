@@ -2,18 +2,12 @@
 // the model file.
 #pragma once
 
-#include <osteon/core/error.hpp>
 #include <osteon/io/model_state.hpp>
 #include <osteon/train/operating_point.hpp>
 
-#include <array>
-#include <charconv>
-#include <cmath>
-#include <cstdio>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 
 namespace osteon::train {
 
@@ -31,71 +25,24 @@ inline constexpr const char* positive_class = "positive_class";
 inline constexpr const char* temperature = "temperature";
 inline constexpr const char* sensitivity = "operating_point.sensitivity";
 inline constexpr const char* specificity = "operating_point.specificity";
+
 }  // namespace decision_key
 
 /// Adds a rule to a model's metadata; what is unknown is left out.
-inline void store(const DecisionRule& rule, io::Metadata& metadata) {
-  std::array<char, 32> temperature{};
-  std::snprintf(temperature.data(), temperature.size(), "%.17g", rule.temperature);
-  metadata[decision_key::temperature] = temperature.data();
-  if (!rule.positive_class.empty()) metadata[decision_key::positive_class] = rule.positive_class;
-  if (rule.sensitivity) metadata[decision_key::sensitivity] = to_text(*rule.sensitivity);
-  if (rule.specificity) metadata[decision_key::specificity] = to_text(*rule.specificity);
-}
+void store(const DecisionRule& rule, io::Metadata& metadata);
 
 /// The rule in a model's metadata; what is not there keeps its default. Throws Error on text that
 /// is none; `where` (the model's path) opens its message.
-[[nodiscard]] inline DecisionRule read_decision_rule(const io::Metadata& metadata,
-                                                     std::string_view where) {
-  DecisionRule rule;
-  const auto with = [&](const char* key, const auto& use) {
-    if (const auto found = metadata.find(key); found != metadata.end()) use(found->second);
-  };
-  const auto point = [&](const char* key, std::optional<OperatingPoint>& target) {
-    with(key, [&](const std::string& text) {
-      target = parse_operating_point(text, concat(where, ": metadata \"", key, '"'));
-    });
-  };
-  with(decision_key::positive_class, [&](const std::string& name) { rule.positive_class = name; });
-  with(decision_key::temperature, [&](const std::string& text) {
-    const auto [end, error] =
-        std::from_chars(text.data(), text.data() + text.size(), rule.temperature);
-    require(error == std::errc{} && end == text.data() + text.size() && rule.temperature > 0 &&
-                std::isfinite(rule.temperature),
-            where, ": metadata \"temperature\" is \"", text, "\"; it must be a number above 0");
-  });
-  point(decision_key::sensitivity, rule.sensitivity);
-  point(decision_key::specificity, rule.specificity);
-  return rule;
-}
+[[nodiscard]] DecisionRule read_decision_rule(const io::Metadata& metadata, std::string_view where);
 
 /// The threshold that `name` stands for: a number in [0, 1], or "sensitivity" or "specificity",
 /// which the rule must have and its validation images must have reached. Throws Error on anything
 /// else. Rates that are not known are NaN.
-[[nodiscard]] inline OperatingPoint choose_operating_point(const DecisionRule& rule,
-                                                           std::string_view name) {
-  const bool sensitive = name == "sensitivity";
-  if (sensitive || name == "specificity") {
-    const auto& point = sensitive ? rule.sensitivity : rule.specificity;
-    const auto& other = sensitive ? rule.specificity : rule.sensitivity;
-    const char* instead = !other || !is_reached(*other) ? ""
-                          : sensitive                   ? "specificity or "
-                                                        : "sensitivity or ";
-    require(point.has_value(), "the model has no operating point for a ", name, "; give ", instead,
-            "a threshold, such as 0.5");
-    require(is_reached(*point), "the model's operating point for a ", name,
-            " decides nothing: on its validation images that ", name, " was not reached ",
-            sensitive ? "with any negative image recognised" : "with any positive image found",
-            "; give ", instead, "a threshold, such as 0.5");
-    return *point;
-  }
-  double threshold = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), threshold);
-  require(
-      error == std::errc{} && end == name.data() + name.size() && threshold >= 0 && threshold <= 1,
-      "\"", name,
-      "\" is no operating point; it is sensitivity, specificity or a threshold in [0, 1]");
-  return {threshold, std::nan(""), std::nan("")};
-}
+[[nodiscard]] OperatingPoint choose_operating_point(const DecisionRule& rule,
+                                                    std::string_view name);
 
 }  // namespace osteon::train
+
+#if !defined(OSTEON_COMPILED)
+#include <osteon/train/decision_rule.ipp>
+#endif

@@ -31,15 +31,7 @@ class EarlyStopping {
   explicit EarlyStopping(EarlyStoppingOptions options = {}) : options_(options) {}
 
   /// Takes the value of the next epoch.
-  Verdict step(double value) {
-    ++epochs_;
-    if (improves(value)) {
-      best_value_ = value;
-      best_epoch_ = epochs_;
-      return Verdict::improved;
-    }
-    return epochs_without_improvement() >= options_.patience ? Verdict::stop : Verdict::keep_going;
-  }
+  Verdict step(double value);
 
   [[nodiscard]] int epochs() const { return epochs_; }
   /// Counted from 1; 0 before the first improvement.
@@ -49,11 +41,7 @@ class EarlyStopping {
   [[nodiscard]] int epochs_without_improvement() const { return epochs_ - best_epoch_; }
 
  private:
-  [[nodiscard]] bool improves(double value) const {
-    if (best_epoch_ == 0) return value == value;  // anything but NaN
-    return options_.goal == Goal::minimize ? value < best_value_ - options_.min_delta
-                                           : value > best_value_ + options_.min_delta;
-  }
+  [[nodiscard]] bool improves(double value) const;
 
   EarlyStoppingOptions options_;
   int epochs_ = 0;
@@ -62,3 +50,7 @@ class EarlyStopping {
 };
 
 }  // namespace osteon::train
+
+#if !defined(OSTEON_COMPILED)
+#include <osteon/train/early_stopping.ipp>
+#endif

@@ -2,17 +2,13 @@
 // a function, so that nothing here is compiled once per network.
 #pragma once
 
-#include <osteon/core/error.hpp>
 #include <osteon/data/loader.hpp>
 #include <osteon/train/metrics.hpp>
 
-#include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <span>
-#include <utility>
 #include <vector>
 
 namespace osteon::train {
@@ -39,67 +35,26 @@ using Scorer = std::function<void(const data::Loader&, std::uint32_t epoch, std:
 namespace detail {
 
 /// Adds predictions, the class of the largest logit each, to the confusion matrix.
-inline void count(std::span<const float> logits, std::span<const int> labels,
-                  ConfusionMatrix& confusion) {
-  const auto classes = static_cast<std::ptrdiff_t>(confusion.classes());
-  auto row = logits.begin();
-  for (const int label : labels) {
-    const auto predicted = std::max_element(row, row + classes) - row;
-    confusion.add(static_cast<std::size_t>(label), static_cast<std::size_t>(predicted));
-    row += classes;
-  }
-}
+void count(std::span<const float> logits, std::span<const int> labels, ConfusionMatrix& confusion);
 
 }  // namespace detail
 
 /// Scores the loader's samples, in the loader's order.
-[[nodiscard]] inline Evaluation evaluate(const Scorer& score, std::size_t classes,
-                                         const data::Loader& loader) {
-  Evaluation result{0, ConfusionMatrix(classes), {}, {}};
-  score(loader, 0, 0, [&](const BatchScore& scored, std::span<const int> labels) {
-    result.loss += scored.loss * static_cast<double>(labels.size());
-    detail::count(scored.logits, labels, result.confusion);
-    result.logits.insert(result.logits.end(), scored.logits.begin(), scored.logits.end());
-    result.labels.insert(result.labels.end(), labels.begin(), labels.end());
-    return true;
-  });
-  result.loss /= static_cast<double>(loader.samples());
-  return result;
-}
+[[nodiscard]] Evaluation evaluate(const Scorer& score, std::size_t classes,
+                                  const data::Loader& loader);
 
 /// The same for logits (N, classes) that are there already; the loss is the cross-entropy. Throws
 /// Error on numbers that do not fit each other.
-[[nodiscard]] inline Evaluation evaluate_logits(std::vector<float> logits, std::vector<int> labels,
-                                                std::size_t classes) {
-  require(!labels.empty() && logits.size() == labels.size() * classes, labels.size(), " labels of ",
-          classes, " classes came with ", logits.size(), " logits");
-  Evaluation result{0, ConfusionMatrix(classes), std::move(logits), std::move(labels)};
-  detail::count(result.logits, result.labels, result.confusion);
-  for (std::size_t i = 0; i < result.labels.size(); ++i) {
-    const auto row = std::span(result.logits).subspan(i * classes, classes);
-    const float largest = *std::max_element(row.begin(), row.end());
-    double total = 0;
-    for (const float logit : row) total += std::exp(static_cast<double>(logit - largest));
-    const float truth = row[static_cast<std::size_t>(result.labels[i])];
-    result.loss += std::log(total) - static_cast<double>(truth - largest);
-  }
-  result.loss /= static_cast<double>(result.labels.size());
-  return result;
-}
+[[nodiscard]] Evaluation evaluate_logits(std::vector<float> logits, std::vector<int> labels,
+                                         std::size_t classes);
 
 /// The mean of the logits of several looks at the same samples, such as an image and its mirror
 /// image (test-time augmentation): softmax of it is the geometric mean of the probabilities. Throws
 /// Error unless the samples are the same.
-[[nodiscard]] inline Evaluation average(std::span<const Evaluation> looks) {
-  require(!looks.empty(), "there are no evaluations to average");
-  std::vector<float> mean(looks.front().logits.size());
-  for (const Evaluation& look : looks) {
-    require(look.labels == looks.front().labels && look.logits.size() == mean.size(),
-            "the evaluations to average are of different samples");
-    for (std::size_t i = 0; i < mean.size(); ++i)
-      mean[i] += look.logits[i] / static_cast<float>(looks.size());
-  }
-  return evaluate_logits(std::move(mean), looks.front().labels, looks.front().confusion.classes());
-}
+[[nodiscard]] Evaluation average(std::span<const Evaluation> looks);
 
 }  // namespace osteon::train
+
+#if !defined(OSTEON_COMPILED)
+#include <osteon/train/evaluation.ipp>
+#endif

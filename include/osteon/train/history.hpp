@@ -4,8 +4,6 @@
 #include <osteon/core/error.hpp>
 #include <osteon/io/atomic_file.hpp>
 
-#include <array>
-#include <cstdio>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -36,23 +34,7 @@ struct FitResult {
 };
 
 /// Comma-separated values, one line per epoch, seven significant digits.
-[[nodiscard]] inline std::string history_csv(std::span<const EpochRecord> history) {
-  std::string text =
-      "epoch,train_loss,train_accuracy,val_loss,val_accuracy,learning_rate,seconds,"
-      "images_per_second\n";
-  for (const EpochRecord& record : history) {
-    text += std::to_string(record.epoch);
-    for (const double value :
-         {record.train_loss, record.train_accuracy, record.val_loss, record.val_accuracy,
-          record.learning_rate, record.seconds, record.images_per_second}) {
-      std::array<char, 32> number;
-      std::snprintf(number.data(), number.size(), ",%.7g", value);
-      text += number.data();
-    }
-    text += '\n';
-  }
-  return text;
-}
+[[nodiscard]] std::string history_csv(std::span<const EpochRecord> history);
 
 /// Writes history.csv atomically: after every epoch, so that a run that is cut off keeps it.
 inline void write_history(const std::filesystem::path& path, std::span<const EpochRecord> history) {
@@ -60,3 +42,7 @@ inline void write_history(const std::filesystem::path& path, std::span<const Epo
 }
 
 }  // namespace osteon::train
+
+#if !defined(OSTEON_COMPILED)
+#include <osteon/train/history.ipp>
+#endif

@@ -4,17 +4,12 @@
 #include <osteon/core/random.hpp>
 
 #include <array>
-#include <cmath>
 #include <cstddef>
 
 namespace osteon::data::synthetic {
 
 /// 0 below `low`, 1 above `high`, smooth between (3t^2 - 2t^3).
-[[nodiscard]] inline float smoothstep(float low, float high, float x) {
-  float t = (x - low) / (high - low);
-  t = t < 0 ? 0 : t > 1 ? 1 : t;
-  return t * t * (3 - 2 * t);
-}
+[[nodiscard]] float smoothstep(float low, float high, float x);
 
 /// Value noise: random values in [-1, 1] on an integer lattice that repeats every 32 units,
 /// interpolated smoothly.
@@ -24,14 +19,7 @@ class Noise {
     for (float& value : values_) value = random.uniform(-1, 1);
   }
 
-  [[nodiscard]] float operator()(float x, float y) const {
-    const float fx = std::floor(x), fy = std::floor(y);
-    const int ix = static_cast<int>(fx), iy = static_cast<int>(fy);
-    const float tx = ease(x - fx), ty = ease(y - fy);
-    const float top = at(ix, iy) + tx * (at(ix + 1, iy) - at(ix, iy));
-    const float bottom = at(ix, iy + 1) + tx * (at(ix + 1, iy + 1) - at(ix, iy + 1));
-    return top + ty * (bottom - top);
-  }
+  [[nodiscard]] float operator()(float x, float y) const;
 
  private:
   static constexpr int period = 32;
@@ -43,3 +31,7 @@ class Noise {
 };
 
 }  // namespace osteon::data::synthetic
+
+#if !defined(OSTEON_COMPILED)
+#include <osteon/data/synthetic/noise.ipp>
+#endif

@@ -1,0 +1,14 @@
+#include <osteon/io/atomic_file.ipp>
+#include <osteon/io/checkpoint.ipp>
+#include <osteon/io/csv.ipp>
+#include <osteon/io/dtype.ipp>
+#include <osteon/io/foreign_format.ipp>
+#include <osteon/io/gnuplot.ipp>
+#include <osteon/io/html.ipp>
+#include <osteon/io/json.ipp>
+#include <osteon/io/load_weights.ipp>
+#include <osteon/io/model_file.ipp>
+#include <osteon/io/safetensors.ipp>
+#include <osteon/io/sha256.ipp>
+#include <osteon/io/svg_chart.ipp>
+#include <osteon/io/weight_report.ipp>
