@@ -56,7 +56,7 @@ if(OSTEON_SANITIZE)
   target_link_options(osteon_flags INTERFACE -fsanitize=${sanitizers})
 endif()
 
-# osteon::compiled: what is no template, compiled once (docs/compiled.md).
+# osteon::compiled: what is no template, compiled once.
 set(OSTEON_COMPILED ${component_default} CACHE STRING
   "osteon::compiled, and this project's programs with it: ON, OFF or AUTO (needs image and json)")
 set_property(CACHE OSTEON_COMPILED PROPERTY STRINGS ON OFF AUTO)

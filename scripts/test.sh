@@ -10,9 +10,10 @@ stage "CMake: configure" cmake --preset ci
 stage "CMake: build" cmake --build --preset ci -j "$jobs"
 stage "CMake: test" ctest --preset ci -j "$jobs"
 
-# A second opinion on the same sources: less optimisation, so that it builds faster; on x86-64 for
-# any processor with AVX2, where CMake's build may be for AVX-512.
-meson=(meson setup build/meson -Dwerror=true -Doptimization=1)
+# A second opinion on the same sources: header-only, where CMake's build uses osteon::compiled; less
+# optimisation, so that it builds faster; on x86-64 for any processor with AVX2, where CMake's build
+# may be for AVX-512.
+meson=(meson setup build/meson -Dwerror=true -Doptimization=1 -Dcompiled=disabled)
 [[ $(uname -m) == x86_64 ]] && meson+=(-Dnative=false -Dcpp_args=-march=x86-64-v3)
 [[ -f build/meson/build.ninja ]] && meson+=(--reconfigure)
 stage "Meson: configure" "${meson[@]}"

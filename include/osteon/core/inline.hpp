@@ -1,9 +1,9 @@
-// Where functions that are no templates are defined: see docs/compiled.md.
+// Where functions that are no templates are compiled: everywhere, or once.
 #pragma once
 
-/// In front of a definition in a file NAME.ipp. Every source that includes NAME.hpp compiles it too,
-/// as an inline function, unless OSTEON_COMPILED is defined for the whole program: then one source
-/// includes all of them (src/), and headers only declare.
+/// Stands before each definition in a file NAME.ipp. Header-only, NAME.hpp includes NAME.ipp, and the
+/// function is inline. With OSTEON_COMPILED, defined for all of a program, NAME.hpp only declares it,
+/// and the library osteon::compiled (src/) defines it.
 #if defined(OSTEON_COMPILED)
 #define OSTEON_INLINE
 #else
