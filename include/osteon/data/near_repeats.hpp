@@ -26,21 +26,6 @@ struct NearRepeat {
   float agreement = 0;
 };
 
-namespace detail {
-
-/// Sums over pairs of pixels.
-struct Moments {
-  float x = 0, y = 0, xx = 0, yy = 0, xy = 0;
-
-  void add(float a, float b);
-  void add(const Moments& other);
-  [[nodiscard]] float variance_x(float n) const { return xx / n - x / n * (x / n); }
-  [[nodiscard]] float variance_y(float n) const { return yy / n - y / n * (y / n); }
-  [[nodiscard]] float covariance(float n) const { return xy / n - x / n * (y / n); }
-};
-
-}  // namespace detail
-
 /// The finer comparison, pixel by pixel once the two are aligned: correlation within windows of
 /// 9 x 9 (the structure term of SSIM: Wang et al., IEEE Trans. Image Processing 13(4), 2004), of
 /// which the tenth that agrees least decides. So a bone that is broken in one picture only, or

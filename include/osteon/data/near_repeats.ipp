@@ -49,21 +49,28 @@ OSTEON_INLINE DiscPixels turned_disc(const Image& square, const Alignment& align
   return turned;
 }
 
-OSTEON_INLINE void Moments::add(float a, float b) {
-  x += a;
-  y += b;
-  xx += a * a;
-  yy += b * b;
-  xy += a * b;
-}
+/// Sums over pairs of pixels.
+struct Moments {
+  float x = 0, y = 0, xx = 0, yy = 0, xy = 0;
 
-OSTEON_INLINE void Moments::add(const Moments& other) {
-  x += other.x;
-  y += other.y;
-  xx += other.xx;
-  yy += other.yy;
-  xy += other.xy;
-}
+  void add(float a, float b) {
+    x += a;
+    y += b;
+    xx += a * a;
+    yy += b * b;
+    xy += a * b;
+  }
+  void add(const Moments& other) {
+    x += other.x;
+    y += other.y;
+    xx += other.xx;
+    yy += other.yy;
+    xy += other.xy;
+  }
+  [[nodiscard]] float variance_x(float n) const { return xx / n - x / n * (x / n); }
+  [[nodiscard]] float variance_y(float n) const { return yy / n - y / n * (y / n); }
+  [[nodiscard]] float covariance(float n) const { return xy / n - x / n * (y / n); }
+};
 
 }  // namespace detail
 

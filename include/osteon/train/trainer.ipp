@@ -25,10 +25,6 @@ OSTEON_INLINE std::string loss_and_accuracy(double loss, double accuracy) {
   return text.data();
 }
 
-}  // namespace detail
-
-namespace detail {
-
 /// The loop. Its state between two steps is a Checkpoint.
 class Fit {
  public:
