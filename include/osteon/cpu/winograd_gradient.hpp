@@ -38,11 +38,11 @@ void transform_gradient(const Conv2dGeometry& g, const Tiling<F>& t, Index begin
   }
 }
 
-/// du[coordinate] += w[coordinate]' v[coordinate] over `count` tiles, for filters [begin, end) of
-/// one coordinate: du is (filter, channel), v and w (block, tile, channel).
+/// du = w' v, or du += w' v with `add`, over `count` tiles of one coordinate: du is (filter,
+/// channel), v and w (block, tile, channel).
 template <class T>
 void multiply_gradient(Index count, Index stride, Index channels, Index filters, const T* v,
-                       const T* w, T* du) {
+                       const T* w, bool add, T* du) {
   constexpr Index width = Simd<T>::width;
   constexpr int side = width < 8 ? 4 : 8;
   for (Index filter = 0; filter < filters; filter += side) {
@@ -57,8 +57,8 @@ void multiply_gradient(Index count, Index stride, Index channels, Index filters,
       }
       for (int r = 0; r < side; ++r) {
         T* to = du + (filter + r) * channels + c;
-        store(to, load(to) + sums.sums[r][0]);
-        store(to + width, load(to + width) + sums.sums[r][1]);
+        store(to, add ? load(to) + sums.sums[r][0] : sums.sums[r][0]);
+        store(to + width, add ? load(to + width) + sums.sums[r][1] : sums.sums[r][1]);
       }
     }
   }
@@ -78,7 +78,7 @@ void accumulate_tiles(const Conv2dGeometry& g, const Tiling<F>& t, Index begin, 
     for (Index k = 0; k < F::coordinates; ++k) {
       multiply_gradient(last - first, block, g.in_channels, g.out_channels,
                         v + k * block * g.in_channels, w + k * block * g.out_channels,
-                        du + k * g.in_channels * g.out_channels);
+                        first > begin, du + k * g.in_channels * g.out_channels);
     }
   }
 }
@@ -102,7 +102,8 @@ void accumulate_steps(const Conv2dGeometry& g, const Tiling<F>& t, const T* x, c
     });
     parallel_for(F::coordinates, [&](Index k) {
       multiply_gradient(count, chunk, g.in_channels, g.out_channels, v + k * chunk * g.in_channels,
-                        w + k * chunk * g.out_channels, du + k * g.in_channels * g.out_channels);
+                        w + k * chunk * g.out_channels, first > 0,
+                        du + k * g.in_channels * g.out_channels);
     });
   }
 }
@@ -117,11 +118,11 @@ void backward_weight(const Conv2dGeometry& g, const T* x, const T* dy, T* dweigh
   const Index of_task = F::coordinates * size;
   Index tasks = 1;
   if constexpr (F::tile == F4::tile) {  // F2 is for few tiles
-    if (size <= Index{1} << 13) tasks = std::min((Index{1} << 16) / size, t.count());
+    // So many that threads have work, so few that to add up their sums is little beside it.
+    if (size <= Index{1} << 13)
+      tasks = std::min(std::clamp<Index>(t.count() / 256, 2, 8), t.count());
   }
   T* const du = shared_scratch<T>(tasks * of_task);
-  parallel_ranges(tasks * of_task, Index{1} << 15,
-                  [&](Index begin, Index end) { std::fill(du + begin, du + end, T(0)); });
   if (tasks == 1) {
     accumulate_steps(g, t, x, dy, du);
   } else if constexpr (F::tile == F4::tile) {
