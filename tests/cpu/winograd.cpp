@@ -89,6 +89,35 @@ TEST_CASE("Winograd: all three directions equal the direct sums in double to 1e-
   }
 }
 
+TEST_CASE("Winograd: few tiles and large weights, which are transformed pair by pair of blocks") {
+  const Conv2dGeometry g{4, 192, 8, 7, 160, 8, 7, 3, 1, 1};
+  REQUIRE(conv2d_algorithm<float>(Cpu{}, g) == Conv2dAlgorithm::winograd_4x4);
+  REQUIRE(cpu::winograd::transforms_in_pairs<cpu::winograd::F4>(g));
+  const auto x = random_values(g.batch * g.in_channels * g.in_height * g.in_width, 0);
+  const auto weight = random_values(g.weights(), 1);
+  const auto bias = random_values(g.out_channels, 2);
+  const auto dy = random_values(g.rows() * g.out_channels, 3);
+  std::vector<float> y(dy.size()), packed_y(dy.size()), dx = x;
+  conv2d_forward(Cpu{}, g, x.data(), weight.data(), bias.data(), y.data());
+  conv2d_backward_input(Cpu{}, g, dy.data(), weight.data(), dx.data(), true);
+
+  const auto x64 = wide(x), weight64 = wide(weight), bias64 = wide(bias), dy64 = wide(dy);
+  std::vector<double> y64(dy.size()), dx64 = x64;
+  conv2d_forward(Cpu{}, g, x64.data(), weight64.data(), bias64.data(), y64.data());
+  CHECK(test::relative_error(y, y64) < 1e-4);
+  conv2d_backward_input(Cpu{}, g, dy64.data(), weight64.data(), dx64.data(), true);
+  CHECK(test::relative_error(dx, dx64) < 1e-4);
+
+  // The same sums as with weights that were transformed before.
+  const Conv2dAlgorithm algorithm = conv2d_algorithm<float>(Cpu{}, g);
+  std::vector<float> packed(
+      static_cast<std::size_t>(conv2d_packed_size<float>(Cpu{}, g, algorithm)));
+  conv2d_pack(Cpu{}, g, algorithm, weight.data(), packed.data());
+  conv2d_forward_packed(Cpu{}, g, algorithm, x.data(), packed.data(), {.bias = bias.data()},
+                        packed_y.data());
+  CHECK(y == packed_y);
+}
+
 TEST_CASE("Winograd: the result does not depend on the number of threads") {
   const int threads = cpu::num_threads();
   const Conv2dGeometry g = geometry(9, 8, 1);
@@ -124,10 +153,6 @@ TEST_CASE("Winograd: is chosen for what it is faster at, and can be turned off")
   CHECK(chosen(3, 56, 3, 1, 1) == direct);         // no full vectors
   CHECK(chosen(64, 1, 3, 1, 64) == direct);        // tiles mostly empty
   CHECK(chosen(64, 4, 3, 1, 1) == direct);         // hardly any tiles
-  // Weights that are transformed for one call must pay for that, too.
-  const Conv2dGeometry few{cpu::winograd::many_rows, 512, 7, 7, 512, 7, 7, 3, 1, 1};
-  CHECK(cpu::winograd::choose<float>(few) == winograd_4x4);
-  CHECK(cpu::winograd::choose<float>(few, /*packed=*/false) == winograd_2x2);
   cpu::set_winograd(false);
   CHECK(chosen(64, 56, 3, 1, 1) == direct);
   cpu::set_winograd(true);

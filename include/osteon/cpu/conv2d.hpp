@@ -99,9 +99,15 @@ template <class T>
 void conv2d_forward(Cpu, const Conv2dGeometry& g, const T* x, const T* weight, const T* bias,
                     T* y) {
   const Conv2dAlgorithm algorithm = conv2d_algorithm<T>(Cpu{}, g);
+  const Epilogue<T> epilogue{.bias = bias};
+  if (cpu::winograd::with_form<T>(algorithm, [&]<class F>(F) {
+        cpu::winograd::convolve_once<F>(g, x, weight, epilogue, y);
+      })) {
+    return;
+  }
   T* const packed = cpu::shared_scratch<T>(conv2d_packed_size<T>(Cpu{}, g, algorithm));
   conv2d_pack(Cpu{}, g, algorithm, weight, packed);
-  conv2d_forward_packed(Cpu{}, g, algorithm, x, packed, {.bias = bias}, y);
+  conv2d_forward_packed(Cpu{}, g, algorithm, x, packed, epilogue, y);
 }
 
 /// dx = the gradient of x, or dx += with `add`.
@@ -109,10 +115,8 @@ template <class T>
 void conv2d_backward_input(Cpu, const Conv2dGeometry& g, const T* dy, const T* weight, T* dx,
                            bool add = false) {
   const Epilogue<T> epilogue{.addend = add ? dx : nullptr};
-  if (cpu::winograd::with_form<T>(cpu::winograd::choose<T>(g, /*packed=*/false), [&]<class F>(F) {
-        T* const u = cpu::shared_scratch<T>(cpu::winograd::packed_size<F>(g));
-        cpu::winograd::transform_weight_backward<F>(g, weight, u);
-        cpu::winograd::convolve<F>(cpu::winograd::turned_round(g), dy, u, epilogue, dx);
+  if (cpu::winograd::with_form<T>(conv2d_algorithm<T>(Cpu{}, g), [&]<class F>(F) {
+        cpu::winograd::convolve_backward_once<F>(g, dy, weight, epilogue, dx);
       })) {
     return;
   }

@@ -1,7 +1,7 @@
 // 3x3 convolutions of stride 1 on the CPU by Winograd's minimal filtering, over channels-last
 // memory: one matrix product over channels for each coordinate of the transformed tiles. The
 // gradient of the input is a convolution with the filter turned round; winograd_gradient.hpp has
-// that of the filter.
+// that of the filter, winograd_weight.hpp transforms filters.
 //
 // The price is rounding: the transforms' constants cost about three bits in float, 1e-5 of the
 // largest output (tests/cpu/winograd.cpp bounds it).
@@ -14,6 +14,7 @@
 #include <osteon/cpu/simd.hpp>
 #include <osteon/cpu/winograd_form.hpp>
 #include <osteon/cpu/winograd_switch.hpp>
+#include <osteon/cpu/winograd_weight.hpp>
 
 #include <algorithm>
 
@@ -178,65 +179,6 @@ inline int multiply_rows(Index count) {
   return waste(few_rows) < waste(many_rows) ? few_rows : many_rows;
 }
 
-/// Elements of the transformed weights.
-template <class F>
-Index packed_size(const Conv2dGeometry& g) {
-  return F::coordinates * g.in_channels * g.out_channels;
-}
-
-/// G g G' of one vector of filters, its coordinates where packed weights have them.
-template <class F, class T>
-[[gnu::always_inline]] inline void store_weight(const Conv2dGeometry& g, const Vector<T>* taps,
-                                                T* u) {
-  Vector<T> e[F::patch * 3], row[F::patch];
-  for (int j = 0; j < 3; ++j) F::weight(taps + j, 3, e + j, 3);
-  for (int k = 0; k < F::patch; ++k) {
-    F::weight(e + k * 3, 1, row, 1);
-    for (int j = 0; j < F::patch; ++j, u += g.in_channels * g.out_channels) store(u, row[j]);
-  }
-}
-
-/// The transformed weights of the forward convolution, (coordinate, pair of output blocks, input
-/// channel, two vectors of outputs), into `u`.
-template <class F, class T>
-void transform_weight(const Conv2dGeometry& g, const T* weight, T* u) {
-  constexpr Index width = Simd<T>::width;
-  const Index in_blocks = g.in_channels / width;
-  const Index out_blocks = g.out_channels / width;
-  parallel_for(in_blocks * out_blocks, [&](Index i) {
-    const Index in = i % in_blocks * width;
-    const Index out = i / in_blocks;
-    // turned: (tap, input channel, output channel)
-    T turned[9 * width * width];
-    for (Index o = 0; o < width; ++o) {
-      const T* from = weight + (out * width + o) * g.patch() + in;
-      for (Index tap = 0; tap < 9; ++tap, from += g.in_channels) {
-        for (Index c = 0; c < width; ++c) turned[(tap * width + c) * width + o] = from[c];
-      }
-    }
-    for (Index c = 0; c < width; ++c) {
-      Vector<T> taps[9];
-      for (Index tap = 0; tap < 9; ++tap) taps[tap] = load(turned + (tap * width + c) * width);
-      store_weight<F, T>(g, taps, u + ((out / 2 * g.in_channels + in + c) * 2 + out % 2) * width);
-    }
-  });
-}
-
-/// The same for the gradient of the input: filters turned round, inputs and outputs exchanged.
-template <class F, class T>
-void transform_weight_backward(const Conv2dGeometry& g, const T* weight, T* u) {
-  constexpr Index width = Simd<T>::width;
-  const Index blocks = g.in_channels / width;
-  parallel_for(g.out_channels, [&](Index o) {
-    for (Index block = 0; block < blocks; ++block) {
-      Vector<T> taps[9];
-      const T* from = weight + o * g.patch() + block * width;
-      for (Index tap = 0; tap < 9; ++tap) taps[8 - tap] = load(from + tap * g.in_channels);
-      store_weight<F, T>(g, taps, u + ((block / 2 * g.out_channels + o) * 2 + block % 2) * width);
-    }
-  });
-}
-
 /// Tiles of a task whose data stay in the second-level cache through all three steps.
 inline constexpr Index block_of_tiles = 2 * many_rows;
 
@@ -262,10 +204,10 @@ void convolve_blocks(const Conv2dGeometry& g, const T* x, const T* u, const Epil
 }
 
 /// The steps one after another for many tiles, each on all threads: the weights, which are larger
-/// than the cache, are read once.
-template <class F, class T>
-void convolve_steps(const Conv2dGeometry& g, const T* x, const T* u, const Epilogue<T>& epilogue,
-                    T* y) {
+/// than the cache, are read once. multiply_all(rows, count, stride, v, m) multiplies.
+template <class F, class T, class MultiplyAll>
+void convolve_in_steps(const Conv2dGeometry& g, const T* x, const MultiplyAll& multiply_all,
+                       const Epilogue<T>& epilogue, T* y) {
   const Tiling<F> t(g);
   constexpr Index budget = 5 << 20;  // elements, in the last cache
   const Index most =
@@ -283,15 +225,48 @@ void convolve_steps(const Conv2dGeometry& g, const T* x, const T* u, const Epilo
     parallel_ranges(count, grain, [&](Index begin, Index end) {
       transform_input(g, t, first + begin, first + end, stride, x, v + begin * width);
     });
-    parallel_for(F::coordinates, [&](Index k) {
-      const auto run = rows == few_rows ? multiply<few_rows, T> : multiply<many_rows, T>;
-      run(count, stride, g.in_channels, g.out_channels, v + k * stride * g.in_channels,
-          u + k * g.in_channels * g.out_channels, m + k * stride * g.out_channels);
-    });
+    multiply_all(rows == few_rows ? multiply<few_rows, T> : multiply<many_rows, T>, count, stride,
+                 v, m);
     parallel_ranges(count, grain, [&](Index begin, Index end) {
       transform_output(g, t, first + begin, first + end, stride, m + begin * width, epilogue, y);
     });
   }
+}
+
+template <class F, class T>
+void convolve_steps(const Conv2dGeometry& g, const T* x, const T* u, const Epilogue<T>& epilogue,
+                    T* y) {
+  convolve_in_steps<F>(
+      g, x,
+      [&](auto run, Index count, Index stride, const T* v, T* m) {
+        parallel_for(F::coordinates, [&](Index k) {
+          run(count, stride, g.in_channels, g.out_channels, v + k * stride * g.in_channels,
+              u + k * g.in_channels * g.out_channels, m + k * stride * g.out_channels);
+        });
+      },
+      epilogue, y);
+}
+
+/// The same with weights that are transformed where they are used, pair by pair of output blocks:
+/// where they are larger than the caches, to write and to read them takes longer than to multiply.
+/// transform(pair, u) gives those of a pair.
+template <class F, class T, class Transform>
+void convolve_pairs(const Conv2dGeometry& g, const T* x, const Transform& transform,
+                    const Epilogue<T>& epilogue, T* y) {
+  constexpr Index pair = 2 * Simd<T>::width;
+  const ThreadScratch<T> memory(F::coordinates * pair * g.in_channels);
+  convolve_in_steps<F>(
+      g, x,
+      [&](auto run, Index count, Index stride, const T* v, T* m) {
+        parallel_for(g.out_channels / pair, [&](Index i) {
+          T* const u = memory.mine();
+          transform(i, u);
+          for (Index k = 0; k < F::coordinates; ++k)
+            run(count, stride, g.in_channels, pair, v + k * stride * g.in_channels,
+                u + k * pair * g.in_channels, m + (k * g.out_channels + i * pair) * stride);
+        });
+      },
+      epilogue, y);
 }
 
 /// y = conv(x, weight) with weights that are already transformed, through the epilogue.
@@ -312,6 +287,41 @@ inline Conv2dGeometry turned_round(const Conv2dGeometry& g) {
       1,       2 - g.padding};
 }
 
+/// Whether weights are better transformed where they are used: where they are large and tiles few.
+template <class F>
+bool transforms_in_pairs(const Conv2dGeometry& g) {
+  return packed_size<F>(g) >= (Index{1} << 20) && Tiling<F>(g).count() <= 128;
+}
+
+/// y = conv(x, weight), through the epilogue, with weights that are transformed for this call.
+template <class F, class T>
+void convolve_once(const Conv2dGeometry& g, const T* x, const T* weight,
+                   const Epilogue<T>& epilogue, T* y) {
+  if (transforms_in_pairs<F>(g)) {
+    const auto transform = [&](Index pair, T* u) { transform_weight_pair<F>(g, pair, weight, u); };
+    return convolve_pairs<F>(g, x, transform, epilogue, y);
+  }
+  T* const u = shared_scratch<T>(packed_size<F>(g));
+  transform_weight<F>(g, weight, u);
+  convolve<F>(g, x, u, epilogue, y);
+}
+
+/// The same over dy for the gradient of x; `g` is the forward convolution's.
+template <class F, class T>
+void convolve_backward_once(const Conv2dGeometry& g, const T* dy, const T* weight,
+                            const Epilogue<T>& epilogue, T* dx) {
+  const Conv2dGeometry turned = turned_round(g);
+  if (transforms_in_pairs<F>(turned)) {
+    const auto transform = [&](Index pair, T* u) {
+      transform_weight_backward_pair<F>(g, pair, weight, u);
+    };
+    return convolve_pairs<F>(turned, dy, transform, epilogue, dx);
+  }
+  T* const u = shared_scratch<T>(packed_size<F>(g));
+  transform_weight_backward<F>(g, weight, u);
+  convolve<F>(turned, dy, u, epilogue, dx);
+}
+
 /// In double the direct sum is what counts: it is there for its precision.
 template <class T>
 inline constexpr bool supports = sizeof(T) == 4;
@@ -329,10 +339,9 @@ bool with_form(Conv2dAlgorithm algorithm, const Body& body) {
 
 /// How a convolution is computed best. Winograd's form takes float, full blocks of channels, and
 /// outputs that fill the tiles well enough; the transformed weights are four times as large (F2:
-/// almost twice), and few tiles do not pay for reading them, or for writing them where they are not
-/// `packed` once for many calls.
+/// almost twice), and few tiles do not pay for reading them.
 template <class T>
-Conv2dAlgorithm choose(const Conv2dGeometry& g, bool packed = true) {
+Conv2dAlgorithm choose(const Conv2dGeometry& g) {
   if (!allowed() || !supports<T> || g.kernel != 3 || g.stride != 1 || g.padding > 2 ||
       g.in_channels % tile_width<T> != 0 || g.out_channels % tile_width<T> != 0) {
     return Conv2dAlgorithm::direct;
@@ -341,7 +350,7 @@ Conv2dAlgorithm choose(const Conv2dGeometry& g, bool packed = true) {
     const Index direct = 9 * g.out_height * g.out_width;
     return 3 * F::coordinates * Tiling<F>(g).per_image() < 2 * direct;
   };
-  const Index needed = (g.in_channels <= 256 ? 1 : packed ? 2 : 5) * many_rows;
+  const Index needed = (g.in_channels <= 256 ? 1 : 2) * many_rows;
   if (saves(F4{}) && Tiling<F4>(g).count() >= needed) return Conv2dAlgorithm::winograd_4x4;
   if (saves(F2{}) && Tiling<F2>(g).count() >= many_rows) return Conv2dAlgorithm::winograd_2x2;
   return Conv2dAlgorithm::direct;

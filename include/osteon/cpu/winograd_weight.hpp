@@ -1,0 +1,109 @@
+// The filters of 3x3 convolutions in Winograd's form. Transformed weights are (coordinate, pair of
+// output blocks, input channel, two vectors of outputs), or those of one pair (coordinate, input
+// channel, two vectors).
+#pragma once
+
+#include <osteon/core/geometry.hpp>
+#include <osteon/cpu/parallel.hpp>
+#include <osteon/cpu/simd.hpp>
+
+namespace osteon::cpu::winograd {
+
+/// Elements of the transformed weights.
+template <class F>
+Index packed_size(const Conv2dGeometry& g) {
+  return F::coordinates * g.in_channels * g.out_channels;
+}
+
+/// G g G' of one vector of filters; `step` elements lie between two coordinates.
+template <class F, class T>
+[[gnu::always_inline]] inline void store_weight(const Vector<T>* taps, T* u, Index step) {
+  Vector<T> e[F::patch * 3], row[F::patch];
+  for (int j = 0; j < 3; ++j) F::weight(taps + j, 3, e + j, 3);
+  for (int k = 0; k < F::patch; ++k) {
+    F::weight(e + k * 3, 1, row, 1);
+    for (int j = 0; j < F::patch; ++j, u += step) store(u, row[j]);
+  }
+}
+
+/// Those of an input and an output block of the forward convolution.
+template <class F, class T>
+void transform_weight_block(const Conv2dGeometry& g, Index in, Index out, const T* weight, T* u,
+                            Index step) {
+  constexpr Index width = Simd<T>::width;
+  // turned: (tap, input channel, output channel)
+  T turned[9 * width * width];
+  for (Index o = 0; o < width; ++o) {
+    const T* from = weight + (out * width + o) * g.patch() + in * width;
+    for (Index tap = 0; tap < 9; ++tap, from += g.in_channels) {
+      for (Index c = 0; c < width; ++c) turned[(tap * width + c) * width + o] = from[c];
+    }
+  }
+  for (Index c = 0; c < width; ++c) {
+    Vector<T> taps[9];
+    for (Index tap = 0; tap < 9; ++tap) taps[tap] = load(turned + (tap * width + c) * width);
+    store_weight<F, T>(taps, u + 2 * c * width, step);
+  }
+}
+
+/// Those of the gradient of the input, of one of its channels `o` and a block of inputs: filters
+/// turned round, inputs and outputs exchanged.
+template <class F, class T>
+[[gnu::always_inline]] inline void transform_weight_backward_block(const Conv2dGeometry& g, Index o,
+                                                                   Index block, const T* weight,
+                                                                   T* u, Index step) {
+  Vector<T> taps[9];
+  const T* from = weight + o * g.patch() + block * Simd<T>::width;
+  for (Index tap = 0; tap < 9; ++tap) taps[8 - tap] = load(from + tap * g.in_channels);
+  store_weight<F, T>(taps, u, step);
+}
+
+/// Those of a pair of output blocks.
+template <class F, class T>
+void transform_weight_pair(const Conv2dGeometry& g, Index pair, const T* weight, T* u) {
+  constexpr Index width = Simd<T>::width;
+  for (Index in = 0; in < g.in_channels / width; ++in) {
+    for (Index i = 0; i < 2; ++i)
+      transform_weight_block<F>(g, in, 2 * pair + i, weight, u + (2 * in * width + i) * width,
+                                2 * width * g.in_channels);
+  }
+}
+template <class F, class T>
+void transform_weight_backward_pair(const Conv2dGeometry& g, Index pair, const T* weight, T* u) {
+  constexpr Index width = Simd<T>::width;
+  for (Index o = 0; o < g.out_channels; ++o) {
+    for (Index i = 0; i < 2; ++i)
+      transform_weight_backward_block<F>(g, o, 2 * pair + i, weight, u + (2 * o + i) * width,
+                                         2 * width * g.out_channels);
+  }
+}
+
+/// All of the forward convolution's.
+template <class F, class T>
+void transform_weight(const Conv2dGeometry& g, const T* weight, T* u) {
+  constexpr Index width = Simd<T>::width;
+  const Index in_blocks = g.in_channels / width;
+  const Index out_blocks = g.out_channels / width;
+  parallel_for(in_blocks * out_blocks, [&](Index i) {
+    const Index in = i % in_blocks, out = i / in_blocks;
+    transform_weight_block<F>(g, in, out, weight,
+                              u + ((out / 2 * g.in_channels + in * width) * 2 + out % 2) * width,
+                              g.in_channels * g.out_channels);
+  });
+}
+
+/// All of the input's gradient's.
+template <class F, class T>
+void transform_weight_backward(const Conv2dGeometry& g, const T* weight, T* u) {
+  constexpr Index width = Simd<T>::width;
+  const Index blocks = g.in_channels / width;
+  parallel_for(g.out_channels, [&](Index o) {
+    for (Index block = 0; block < blocks; ++block) {
+      transform_weight_backward_block<F>(
+          g, o, block, weight, u + ((block / 2 * g.out_channels + o) * 2 + block % 2) * width,
+          g.in_channels * g.out_channels);
+    }
+  });
+}
+
+}  // namespace osteon::cpu::winograd
