@@ -69,11 +69,24 @@ template <int Side, class T>
   }
 }
 
-/// B' d B of tiles [begin, end) of x as (coordinate, channel block, tile, channel); `stride` tiles
-/// lie between two channel blocks.
+/// Where transformed tiles lie: (coordinate, channel block, tile, channel).
+struct TileLayout {
+  Index stride;  ///< tiles from one channel block to the next
+  Index step;    ///< elements from one coordinate to the next
+
+  static TileLayout dense(Index channels, Index stride) { return {stride, channels * stride}; }
+  /// With room for a vector between coordinates: those of a tile are written together, and would
+  /// otherwise all fall into a few sets of the nearest cache.
+  template <class T>
+  static TileLayout spaced(Index channels, Index stride) {
+    return {stride, channels * stride + Simd<T>::width};
+  }
+};
+
+/// B' d B of tiles [begin, end) of x.
 template <class F, class T>
 void transform_input(const Conv2dGeometry& g, const Tiling<F>& t, Index begin, Index end,
-                     Index stride, const T* x, T* v) {
+                     const TileLayout& layout, const T* x, T* v) {
   constexpr Index width = Simd<T>::width;
   const Index blocks = g.in_channels / width;
   for (Index n = begin; n < end; ++n) {
@@ -86,12 +99,12 @@ void transform_input(const Conv2dGeometry& g, const Tiling<F>& t, Index begin, I
       load_tile<F::patch>(at, image, block * width, d);
       OSTEON_UNROLL
       for (int j = 0; j < F::patch; ++j) F::input(d + j, F::patch, e + j, F::patch);
-      T* to = v + (block * stride + n - begin) * width;
+      T* to = v + (block * layout.stride + n - begin) * width;
       OSTEON_UNROLL
       for (int i = 0; i < F::patch; ++i) {
         F::input(e + i * F::patch, 1, d + i * F::patch, 1);
         OSTEON_UNROLL
-        for (int j = 0; j < F::patch; ++j, to += blocks * stride * width) {
+        for (int j = 0; j < F::patch; ++j, to += layout.step) {
           store(to, d[i * F::patch + j]);
         }
       }
@@ -99,10 +112,10 @@ void transform_input(const Conv2dGeometry& g, const Tiling<F>& t, Index begin, I
   }
 }
 
-/// A' m A of tiles [begin, end), written to y. m is (coordinate, output block, tile, channel).
+/// A' m A of tiles [begin, end), written to y.
 template <class F, class T>
 void transform_output(const Conv2dGeometry& g, const Tiling<F>& t, Index begin, Index end,
-                      Index stride, const T* m, const Epilogue<T>& epilogue, T* y) {
+                      const TileLayout& layout, const T* m, const Epilogue<T>& epilogue, T* y) {
   constexpr Index width = Simd<T>::width;
   const Index blocks = g.out_channels / width;
   for (Index n = begin; n < end; ++n) {
@@ -113,13 +126,13 @@ void transform_output(const Conv2dGeometry& g, const Tiling<F>& t, Index begin, 
     const Index across = std::min(F::tile, at.width - at.left);
     for (Index block = 0; block < blocks; ++block) {
       Vector<T> e[F::tile * F::patch], r[F::tile];
-      const T* from = m + (block * stride + n - begin) * width;
-      const Index step = blocks * stride * width;
+      const T* from = m + (block * layout.stride + n - begin) * width;
       OSTEON_UNROLL
       for (int j = 0; j < F::patch; ++j) {
         Vector<T> column[F::patch];
         OSTEON_UNROLL
-        for (int i = 0; i < F::patch; ++i) column[i] = load(from + (i * F::patch + j) * step);
+        for (int i = 0; i < F::patch; ++i)
+          column[i] = load(from + (i * F::patch + j) * layout.step);
         F::output(column, 1, e + j, F::patch);
       }
       const Index c = block * width;
@@ -189,17 +202,18 @@ void convolve_blocks(const Conv2dGeometry& g, const T* x, const T* u, const Epil
                      T* y) {
   constexpr Index block = block_of_tiles;
   const Tiling<F> t(g);
-  const ThreadScratch<T> memory(F::coordinates * block * (g.in_channels + g.out_channels));
+  const auto in = TileLayout::spaced<T>(g.in_channels, block);
+  const auto out = TileLayout::spaced<T>(g.out_channels, block);
+  const ThreadScratch<T> memory(F::coordinates * (in.step + out.step));
   parallel_ranges(t.count(), block, [&](Index begin, Index end) {
     T* const v = memory.mine();
-    T* const m = v + F::coordinates * block * g.in_channels;
-    transform_input(g, t, begin, end, block, x, v);
+    T* const m = v + F::coordinates * in.step;
+    transform_input(g, t, begin, end, in, x, v);
     for (Index k = 0; k < F::coordinates; ++k) {
-      multiply<many_rows>(end - begin, block, g.in_channels, g.out_channels,
-                          v + k * block * g.in_channels, u + k * g.in_channels * g.out_channels,
-                          m + k * block * g.out_channels);
+      multiply<many_rows>(end - begin, block, g.in_channels, g.out_channels, v + k * in.step,
+                          u + k * g.in_channels * g.out_channels, m + k * out.step);
     }
-    transform_output(g, t, begin, end, block, m, epilogue, y);
+    transform_output(g, t, begin, end, out, m, epilogue, y);
   });
 }
 
@@ -216,19 +230,21 @@ void convolve_in_steps(const Conv2dGeometry& g, const T* x, const MultiplyAll& m
   const Index chunk = (t.count() + chunks - 1) / chunks;
   const int rows = multiply_rows(chunk);
   const Index stride = (chunk + rows - 1) / rows * rows;
-  T* const v = shared_scratch<T, 3>(F::coordinates * stride * (g.in_channels + g.out_channels));
-  T* const m = v + F::coordinates * stride * g.in_channels;
+  const auto in = TileLayout::dense(g.in_channels, stride);
+  const auto out = TileLayout::dense(g.out_channels, stride);
+  T* const v = shared_scratch<T, 3>(F::coordinates * (in.step + out.step));
+  T* const m = v + F::coordinates * in.step;
   constexpr Index width = Simd<T>::width;
   for (Index first = 0; first < t.count(); first += chunk) {
     const Index count = std::min(chunk, t.count() - first);
     const Index grain = std::max<Index>(1, std::min<Index>(8, count / 8));
     parallel_ranges(count, grain, [&](Index begin, Index end) {
-      transform_input(g, t, first + begin, first + end, stride, x, v + begin * width);
+      transform_input(g, t, first + begin, first + end, in, x, v + begin * width);
     });
     multiply_all(rows == few_rows ? multiply<few_rows, T> : multiply<many_rows, T>, count, stride,
                  v, m);
     parallel_ranges(count, grain, [&](Index begin, Index end) {
-      transform_output(g, t, first + begin, first + end, stride, m + begin * width, epilogue, y);
+      transform_output(g, t, first + begin, first + end, out, m + begin * width, epilogue, y);
     });
   }
 }
@@ -287,10 +303,12 @@ inline Conv2dGeometry turned_round(const Conv2dGeometry& g) {
       1,       2 - g.padding};
 }
 
-/// Whether weights are better transformed where they are used: where they are large and tiles few.
+/// Whether weights are better transformed where they are used: where they are large, and few tiles
+/// are read again for each pair.
 template <class F>
 bool transforms_in_pairs(const Conv2dGeometry& g) {
-  return packed_size<F>(g) >= (Index{1} << 20) && Tiling<F>(g).count() <= 128;
+  return packed_size<F>(g) >= (Index{1} << 20) &&
+         Tiling<F>(g).count() * g.in_channels <= (Index{1} << 15);
 }
 
 /// y = conv(x, weight), through the epilogue, with weights that are transformed for this call.

@@ -12,10 +12,10 @@
 
 namespace osteon::cpu::winograd {
 
-/// A dY A' of tiles [begin, end) of dy, laid out as transform_input's.
+/// A dY A' of tiles [begin, end) of dy.
 template <class F, class T>
 void transform_gradient(const Conv2dGeometry& g, const Tiling<F>& t, Index begin, Index end,
-                        Index stride, const T* dy, T* v) {
+                        const TileLayout& layout, const T* dy, T* v) {
   constexpr Index width = Simd<T>::width;
   const Index blocks = g.out_channels / width;
   for (Index n = begin; n < end; ++n) {
@@ -27,12 +27,12 @@ void transform_gradient(const Conv2dGeometry& g, const Tiling<F>& t, Index begin
       load_tile<F::tile>(at, image, block * width, d);
       OSTEON_UNROLL
       for (int j = 0; j < F::tile; ++j) F::output_backward(d + j, F::tile, e + j, F::tile);
-      T* to = v + (block * stride + n - begin) * width;
+      T* to = v + (block * layout.stride + n - begin) * width;
       OSTEON_UNROLL
       for (int i = 0; i < F::patch; ++i) {
         F::output_backward(e + i * F::tile, 1, m, 1);
         OSTEON_UNROLL
-        for (int j = 0; j < F::patch; ++j, to += blocks * stride * width) store(to, m[j]);
+        for (int j = 0; j < F::patch; ++j, to += layout.step) store(to, m[j]);
       }
     }
   }
@@ -64,45 +64,62 @@ void multiply_gradient(Index count, Index stride, Index channels, Index filters,
   }
 }
 
-/// du += the transformed gradient of tiles [begin, end), a few at a time, on one thread. `v` has
+/// Both transformed forms of up to `stride` tiles.
+template <class F, class T>
+struct GradientLayout {
+  TileLayout input, gradient;
+  GradientLayout(const Conv2dGeometry& g, Index stride)
+      : input(TileLayout::spaced<T>(g.in_channels, stride)),
+        gradient(TileLayout::spaced<T>(g.out_channels, stride)) {}
+  [[nodiscard]] Index size() const { return F::coordinates * (input.step + gradient.step); }
+  /// Where the gradient's begins.
+  [[nodiscard]] Index second() const { return F::coordinates * input.step; }
+};
+
+/// du = the transformed gradient of tiles [begin, end), a few at a time, on one thread. `v` has
 /// room for both transformed forms of a few.
 template <class F, class T>
 void accumulate_tiles(const Conv2dGeometry& g, const Tiling<F>& t, Index begin, Index end,
                       const T* x, const T* dy, T* v, T* du) {
-  constexpr Index block = block_of_tiles;
-  T* const w = v + F::coordinates * block * g.in_channels;
-  for (Index first = begin; first < end; first += block) {
-    const Index last = std::min(end, first + block);
-    transform_input(g, t, first, last, block, x, v);
-    transform_gradient(g, t, first, last, block, dy, w);
+  const GradientLayout<F, T> layout(g, block_of_tiles);
+  T* const w = v + layout.second();
+  for (Index first = begin; first < end; first += block_of_tiles) {
+    const Index last = std::min(end, first + block_of_tiles);
+    transform_input(g, t, first, last, layout.input, x, v);
+    transform_gradient(g, t, first, last, layout.gradient, dy, w);
     for (Index k = 0; k < F::coordinates; ++k) {
-      multiply_gradient(last - first, block, g.in_channels, g.out_channels,
-                        v + k * block * g.in_channels, w + k * block * g.out_channels,
-                        first > begin, du + k * g.in_channels * g.out_channels);
+      multiply_gradient(last - first, block_of_tiles, g.in_channels, g.out_channels,
+                        v + k * layout.input.step, w + k * layout.gradient.step, first > begin,
+                        du + k * g.in_channels * g.out_channels);
     }
   }
 }
 
-/// The same for all tiles, on all threads: as many tiles at a time as fill about 8 MB in both
-/// transformed forms.
+/// The same for all tiles, on all threads: as many tiles at a time as fill about as much memory in
+/// both transformed forms as the sums do, which are read and written each time; 4 to 16 MB.
 template <class F, class T>
 void accumulate_steps(const Conv2dGeometry& g, const Tiling<F>& t, const T* x, const T* dy, T* du) {
   constexpr Index width = Simd<T>::width;
-  const Index channels = g.in_channels + g.out_channels;
-  const Index most = std::max<Index>(1, (Index{1} << 21) / (F::coordinates * channels));
-  const Index chunk = std::min(t.count(), most);
-  T* const v = shared_scratch<T, 3>(F::coordinates * chunk * channels);
-  T* const w = v + F::coordinates * chunk * g.in_channels;
+  const Index budget = std::clamp<Index>(F::coordinates * g.in_channels * g.out_channels,
+                                         Index{1} << 20, Index{1} << 22);
+  const Index most =
+      std::max<Index>(1, budget / (F::coordinates * (g.in_channels + g.out_channels)));
+  const Index chunks = (t.count() + most - 1) / most;
+  const Index chunk = (t.count() + chunks - 1) / chunks;
+  const Index stride = chunk | 1;  // no power of two, for the sake of the caches' sets
+  const GradientLayout<F, T> layout(g, stride);
+  T* const v = shared_scratch<T, 3>(layout.size());
+  T* const w = v + layout.second();
   for (Index first = 0; first < t.count(); first += chunk) {
     const Index count = std::min(chunk, t.count() - first);
     constexpr Index grain = 8;
     parallel_ranges(count, grain, [&](Index begin, Index end) {
-      transform_input(g, t, first + begin, first + end, chunk, x, v + begin * width);
-      transform_gradient(g, t, first + begin, first + end, chunk, dy, w + begin * width);
+      transform_input(g, t, first + begin, first + end, layout.input, x, v + begin * width);
+      transform_gradient(g, t, first + begin, first + end, layout.gradient, dy, w + begin * width);
     });
     parallel_for(F::coordinates, [&](Index k) {
-      multiply_gradient(count, chunk, g.in_channels, g.out_channels, v + k * chunk * g.in_channels,
-                        w + k * chunk * g.out_channels, first > 0,
+      multiply_gradient(count, stride, g.in_channels, g.out_channels, v + k * layout.input.step,
+                        w + k * layout.gradient.step, first > 0,
                         du + k * g.in_channels * g.out_channels);
     });
   }
@@ -126,8 +143,7 @@ void backward_weight(const Conv2dGeometry& g, const T* x, const T* dy, T* dweigh
   if (tasks == 1) {
     accumulate_steps(g, t, x, dy, du);
   } else if constexpr (F::tile == F4::tile) {
-    const ThreadScratch<T> memory(F::coordinates * block_of_tiles *
-                                  (g.in_channels + g.out_channels));
+    const ThreadScratch<T> memory(GradientLayout<F, T>(g, block_of_tiles).size());
     parallel_for(tasks, [&](Index i) {
       accumulate_tiles(g, t, i * t.count() / tasks, (i + 1) * t.count() / tasks, x, dy,
                        memory.mine(), du + i * of_task);
