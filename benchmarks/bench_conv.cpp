@@ -216,11 +216,11 @@ void measure_resnet18(Index batch, const bench::Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"The convolutions of ResNet-18, form by form", "bench_conv"};
+  cli::CommandLine line("The convolutions of ResNet-18, form by form", "bench_conv");
   Index batch = 8;
-  app.add_option("--batch", batch, "Images")->check(CLI::PositiveNumber);
+  line.add("--batch", batch, "Images").check(cli::positive());
   bench::Options options;
-  return bench::run_program(app, options, argc, argv, [&] {
+  return bench::run_program(line, options, argc, argv, [&] {
 #if defined(OSTEON_ONEDNN)
     bench::need_environment(argv, {{"OMP_NUM_THREADS", std::to_string(options.threads)}});
 #endif

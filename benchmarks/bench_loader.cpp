@@ -94,13 +94,13 @@ void run(const LoaderOptions& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"Images a second from files to the network's size", "bench_loader"};
+  cli::CommandLine line("Images a second from files to the network's size", "bench_loader");
   LoaderOptions options;
-  app.add_option("--data", options.data, "Folder of images: DIR/CLASS/* or DIR/train/CLASS/*");
-  app.add_option("--draw", options.draw, "Only write synthetic radiographs to this new folder");
-  app.add_option("--size", options.sizes, "Pixels of a side; may be given several times")
-      ->check(CLI::PositiveNumber);
-  app.add_option("--limit", options.limit, "Images; 0: all of the folder");
-  app.add_flag("--list", options.list, "Only print the files that would be taken");
-  return bench::run_program(app, options, argc, argv, [&] { run(options); });
+  line.add("--data", options.data, "Folder of images: DIR/CLASS/* or DIR/train/CLASS/*");
+  line.add("--draw", options.draw, "Only write synthetic radiographs to this new folder");
+  line.add("--size", options.sizes, "Pixels of a side; may be given several times")
+      .check(cli::positive());
+  line.add("--limit", options.limit, "Images; 0: all of the folder");
+  line.flag("--list", options.list, "Only print the files that would be taken");
+  return bench::run_program(line, options, argc, argv, [&] { run(options); });
 }

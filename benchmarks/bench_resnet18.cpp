@@ -104,16 +104,15 @@ void measure_rows(const std::vector<std::string>& names, const bench::Options& o
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"ResNet-18: milliseconds and memory of inference and training", "bench_resnet18"};
+  cli::CommandLine line("ResNet-18: milliseconds and memory of inference and training",
+                        "bench_resnet18");
   std::vector<std::string> names;
   for (const bench::Row& row : bench::rows) names.emplace_back(row.name);
   bool serving = false;
-  app.add_option("--row", names, "Rows to measure; default: all")
-      ->check(CLI::IsMember(names))
-      ->default_str("");
-  app.add_flag("--serve", serving, "Answer questions on stdin (see the source)");
+  line.add("--row", names, "Rows to measure; default: all").choices(names).hide_default();
+  line.flag("--serve", serving, "Answer questions on stdin (see the source)");
   bench::Options options;
-  return bench::run_program(app, options, argc, argv, [&] {
+  return bench::run_program(line, options, argc, argv, [&] {
     serving ? serve(options.threads) : measure_rows(names, options);
   });
 }

@@ -265,14 +265,12 @@ std::string openblas_core() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"ResNet-18 beside dlib's", "compare_dlib"};
+  cli::CommandLine line("ResNet-18 beside dlib's", "compare_dlib");
   std::vector<std::string> names;
   for (const bench::Row& row : bench::rows) names.emplace_back(row.name);
-  app.add_option("--row", names, "Rows to compare; default: all")
-      ->check(CLI::IsMember(names))
-      ->default_str("");
+  line.add("--row", names, "Rows to compare; default: all").choices(names).hide_default();
   bench::Options options;
-  return bench::run_program(app, options, argc, argv, [&] {
+  return bench::run_program(line, options, argc, argv, [&] {
     bench::need_environment(argv, {{"OPENBLAS_NUM_THREADS", std::to_string(options.threads)},
                                    {"OPENBLAS_CORETYPE", openblas_core()}});
     compare_rows(names, options);

@@ -1,11 +1,11 @@
 // What the benchmark programs share around the measuring: flags, errors, the result file.
 #pragma once
 
+#include <osteon/cli/command_line.hpp>
 #include <osteon/cpu/parallel.hpp>
 #include <osteon/io/json.hpp>
 
 #include "measure.hpp"
-#include <CLI/CLI.hpp>
 #include <unistd.h>
 
 #include <algorithm>
@@ -70,25 +70,19 @@ inline void write_rows(const Options& options, const io::Json& rows) {
                                 {"rows", rows}});
 }
 
-/// A main(): parses the common flags and those that `app` has, then calls run(). Returns 2 after a
+/// A main(): parses the common flags and those that `line` has, then calls run(). Returns 2 after a
 /// wrong flag, 1 after an error.
 template <class Run>
-int run_program(CLI::App& app, Options& options, int argc, char** argv, const Run& run) {
-  app.option_defaults()->always_capture_default();
-  app.add_option("--threads", options.threads, "Threads that compute")->check(CLI::PositiveNumber);
-  app.add_option("--repetitions", options.repetitions, "Samples of each median")
-      ->check(CLI::PositiveNumber);
-  app.add_option("--json", options.json, "Write the figures to this file");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
-  }
+int run_program(cli::CommandLine& line, Options& options, int argc, char** argv, const Run& run) {
+  line.add("--threads", options.threads, "Threads that compute").check(cli::positive());
+  line.add("--repetitions", options.repetitions, "Samples of each median").check(cli::positive());
+  line.add("--json", options.json, "Write the figures to this file");
+  if (const auto ended = line.parse(argc, argv)) return *ended;
   try {
     run();
     return 0;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s: %s\n", app.get_name().c_str(), error.what());
+    std::fprintf(stderr, "%s: %s\n", line.program().c_str(), error.what());
     return 1;
   }
 }

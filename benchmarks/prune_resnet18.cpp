@@ -71,14 +71,14 @@ void run(double sparsity, int iterations, std::uint64_t seed, const bench::Optio
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"What SynFlow leaves of ResNet-18", "prune_resnet18"};
+  cli::CommandLine line("What SynFlow leaves of ResNet-18", "prune_resnet18");
   double sparsity = 0.95;
   int iterations = 100;
   std::uint64_t seed = 42;
-  app.add_option("--sparsity", sparsity, "Share of the prunable weights to remove");
-  app.add_option("--iterations", iterations, "SynFlow's iterations")->check(CLI::PositiveNumber);
-  app.add_option("--seed", seed, "Of the initial weights");
+  line.add("--sparsity", sparsity, "Share of the prunable weights to remove");
+  line.add("--iterations", iterations, "SynFlow's iterations").check(cli::positive());
+  line.add("--seed", seed, "Of the initial weights");
   bench::Options options{.repetitions = 1};
-  return bench::run_program(app, options, argc, argv,
+  return bench::run_program(line, options, argc, argv,
                             [&] { run(sparsity, iterations, seed, options); });
 }

@@ -3,8 +3,9 @@
 #
 #   osteon::image   stb_image          Debian: libstb-dev
 #   osteon::json    nlohmann-json      Debian: nlohmann-json3-dev
+#   osteon::cli     CLI11              Debian: libcli11-dev
 
-set(OSTEON_COMPONENTS image json)
+set(OSTEON_COMPONENTS image json cli)
 
 # osteon_find_header(<name> <header> <package>): the imported target osteon_dep::<name>, with
 # <header>'s folder among its includes; without the header no target. What to install stands in
@@ -31,6 +32,8 @@ macro(osteon_find_component component)
     osteon_find_header(image stb_image.h libstb-dev)
   elseif("${component}" STREQUAL "json")
     osteon_find_header(json nlohmann/json.hpp nlohmann-json3-dev)
+  elseif("${component}" STREQUAL "cli")
+    osteon_find_header(cli CLI/CLI.hpp libcli11-dev)
   else()
     set(OSTEON_MISSING_${component}
         "Osteon has no component '${component}'; it has: ${OSTEON_COMPONENTS}")

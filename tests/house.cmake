@@ -8,7 +8,7 @@ function(osteon_add_house_test name)
 endfunction()
 
 # Two files that both include every header, definitions too, linked into one program.
-if(TARGET osteon::image AND TARGET osteon::json)
+if(TARGET osteon::image AND TARGET osteon::json AND TARGET osteon::cli)
   file(GLOB_RECURSE headers RELATIVE ${PROJECT_SOURCE_DIR}/include CONFIGURE_DEPENDS
        ${PROJECT_SOURCE_DIR}/include/osteon/*.hpp)
   list(FILTER headers EXCLUDE REGEX "^osteon/cuda/")
@@ -19,11 +19,11 @@ if(TARGET osteon::image AND TARGET osteon::json)
   add_executable(osteon_test_odr odr/main.cpp odr/other.cpp)
   target_include_directories(osteon_test_odr PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/odr)
   target_link_libraries(osteon_test_odr PRIVATE
-    osteon_flags osteon::osteon osteon::image osteon::json)
+    osteon_flags osteon::osteon osteon::image osteon::json osteon::cli)
   target_compile_options(osteon_test_odr PRIVATE $<$<CONFIG:Release>:-O0>)
   osteon_add_house_test(odr osteon_test_odr)
 else()
-  message(STATUS "skipped: the ODR test (needs osteon::image and osteon::json)")
+  message(STATUS "skipped: the ODR test (needs osteon::image, osteon::json and osteon::cli)")
 endif()
 
 find_package(Python3 3.8 COMPONENTS Interpreter)

@@ -1,6 +1,7 @@
 // By what, on what and when a run was made.
 #pragma once
 
+#include <osteon/cli/command_line.hpp>
 #include <osteon/core/error.hpp>
 #include <osteon/io/json.hpp>
 
@@ -70,7 +71,7 @@ namespace detail {
           {"program", concat("fracture_train ", program_version)},
           {"compiler", detail::compiler()},
           {"libraries", concat("Eigen ", eigen_version(), ", nlohmann-json ",
-                               detail::json_version(), ", CLI11 ", cli11_version())},
+                               detail::json_version(), ", CLI11 ", osteon::cli::cli11_version())},
           {"machine", concat(detail::machine(), "; ", options.threads, " threads used")}};
 }
 

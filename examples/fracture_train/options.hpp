@@ -61,7 +61,6 @@ struct Options {
 };
 
 inline constexpr const char* program_version = "0.1.0";
-std::string cli11_version();
 
 /// Parses the command line. On --help, --version or a mistake, prints what there is to say and
 /// returns false with the exit status.

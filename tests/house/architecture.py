@@ -16,7 +16,7 @@ FLOORS = [
     ["nn"],
     ["models", "optim"],
     ["prune", "theory", "sparse", "io", "data"],
-    ["train"],
+    ["train", "cli"],
 ]
 MAY_ALSO = {
     "io": {"prune", "sparse"},  # files hold masks and sparse weights
@@ -31,6 +31,7 @@ HOME = {
     "stb_image.h": "osteon/data/stb_image.ipp",
     "stb_image_write.h": "osteon/data/png.ipp",
     "nlohmann/": "osteon/io/json.hpp",
+    "CLI/": "osteon/cli/command_line.ipp",
     "xtensor/": "osteon/io/xtensor.hpp",
     "thrust/": "osteon/cuda/",
     "cuda": "osteon/cuda/",
@@ -69,7 +70,7 @@ def wrong(header, name):
         if not (INCLUDE / name).exists():
             return "there is no such header"
         if umbrella:
-            return None if name.split("/")[1] not in {"io", "data", "train", "cuda"} else (
+            return None if name.split("/")[1] not in {"io", "data", "train", "cli", "cuda"} else (
                 "the umbrella holds what needs only Eigen")
         if not may_include(module, name.split("/")[1]):
             return f"{module} may not include {name.split('/')[1]}"

@@ -1,0 +1,1 @@
+#include <osteon/cli/command_line.ipp>
