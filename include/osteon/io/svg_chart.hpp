@@ -60,6 +60,27 @@ struct ChartBar {
   std::string text{};
 };
 
+namespace detail {
+
+/// An axis with its ends and ticks fixed, laid along pixels `begin` to `end`.
+class ChartScale {
+ public:
+  ChartScale(const ChartAxis& axis, std::span<const ChartSeries> series,
+             std::vector<double> ChartSeries::*values, double begin, double end);
+
+  [[nodiscard]] double at(double value) const {
+    return begin_ + (value - from_) / (to_ - from_) * (end_ - begin_);
+  }
+  [[nodiscard]] std::vector<double> ticks() const;
+  [[nodiscard]] std::string text(double value) const;
+
+ private:
+  double begin_, end_, from_ = 0, to_ = 1, step_ = 1;
+  bool percent_;
+};
+
+}  // namespace detail
+
 /// Lines and points over two axes, with grid, ticks and legend.
 [[nodiscard]] std::string svg_line_chart(const LineChart& chart);
 
