@@ -50,7 +50,7 @@ foreach(source IN LISTS wrong_programs)
   osteon_add_house_test(compile_fail.${name} ${python} ${tests}/house/compile_fail.py ${commands} ${source})
 endforeach()
 
-foreach(consumer IN ITEMS install build_tree meson)
+foreach(consumer IN ITEMS install build_tree subproject meson)
   osteon_add_house_test(consumer.${consumer}
     ${python} ${tests}/consumer/consumer.py ${consumer} --build ${PROJECT_BINARY_DIR}
     --cmake ${CMAKE_COMMAND} --cxx ${CMAKE_CXX_COMPILER})

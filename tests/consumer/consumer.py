@@ -3,6 +3,7 @@
 
   consumer.py install --build DIR      installed into a prefix, found by find_package and pkg-config
   consumer.py build_tree --build DIR   found by find_package in the build folder
+  consumer.py subproject               a folder of the project, linked as osteon::compiled
   consumer.py meson                    a Meson subproject
 """
 
@@ -63,6 +64,14 @@ def build_tree(options, work):
     find_package(options, work, f"-Dosteon_DIR={options.build}")
 
 
+def subproject(options, work):
+    skip_without(options.cmake)
+    run(options.cmake, "-S", HERE / "subproject", "-B", work / "build", "-DCMAKE_BUILD_TYPE=Debug",
+        f"-DCMAKE_CXX_COMPILER={options.cxx}", f"-DOSTEON_SOURCE_DIR={ROOT}")
+    run(options.cmake, "--build", work / "build")
+    run(work / "build" / "consumer")
+
+
 def meson(options, work):
     skip_without("meson", "ninja")
     shutil.copy(HERE / "meson" / "meson.build", work)
@@ -80,7 +89,8 @@ def meson(options, work):
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    ways = {"install": install, "build_tree": build_tree, "meson": meson}
+    ways = {"install": install, "build_tree": build_tree,
+            "subproject": subproject, "meson": meson}
     parser.add_argument("way", choices=ways)
     parser.add_argument("--build", type=Path, help="the configured build folder of Osteon")
     parser.add_argument("--cmake", default="cmake")
