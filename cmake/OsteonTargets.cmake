@@ -57,9 +57,10 @@ if(OSTEON_SANITIZE)
   target_link_options(osteon_flags INTERFACE -fsanitize=${sanitizers})
 endif()
 
-# osteon::compiled: what is no template, compiled once.
-set(OSTEON_COMPILED ${component_default} CACHE STRING
-  "osteon::compiled, and this project's programs with it: ON, OFF or AUTO (needs image and json)")
+# osteon::compiled: what is no template, compiled once. In another project it is compiled with that
+# project's flags: what both compile must be for the same processor.
+set(OSTEON_COMPILED AUTO CACHE STRING
+  "osteon::compiled, and this project's programs with it: ON, OFF or AUTO (where image and json are)")
 set_property(CACHE OSTEON_COMPILED PROPERTY STRINGS ON OFF AUTO)
 set(OSTEON_LIBRARY osteon::osteon)
 if(OSTEON_COMPILED STREQUAL "AUTO" OR OSTEON_COMPILED)
@@ -67,16 +68,21 @@ if(OSTEON_COMPILED STREQUAL "AUTO" OR OSTEON_COMPILED)
     add_library(osteon_compiled STATIC EXCLUDE_FROM_ALL
       src/data.cpp src/io.cpp src/prune.cpp src/train.cpp)
     add_library(osteon::compiled ALIAS osteon_compiled)
-    target_link_libraries(osteon_compiled PUBLIC osteon::osteon osteon::image osteon::json
-                          PRIVATE $<BUILD_INTERFACE:osteon_flags>)
+    target_link_libraries(osteon_compiled PUBLIC osteon::osteon osteon::image osteon::json)
     target_compile_definitions(osteon_compiled PUBLIC OSTEON_COMPILED)
+    if(OSTEON_TOP_LEVEL)
+      target_link_libraries(osteon_compiled PRIVATE osteon_flags)
+    endif()
     if(TARGET osteon::cli)
       target_sources(osteon_compiled PRIVATE src/cli.cpp)
       target_link_libraries(osteon_compiled PUBLIC osteon::cli)
     endif()
     set(OSTEON_LIBRARY osteon::compiled)
-  else()
+  elseif(OSTEON_COMPILED STREQUAL "AUTO")
     message(STATUS "skipped: osteon::compiled (needs osteon::image and osteon::json)")
+  else()
+    message(FATAL_ERROR "osteon::compiled needs osteon::image and osteon::json: see OSTEON_STB and "
+                        "OSTEON_JSON, or do without it: -DOSTEON_COMPILED=OFF")
   endif()
 endif()
 

@@ -1,6 +1,6 @@
-# find_package(osteon [COMPONENTS image json cli]): osteon::osteon, and of the optional parts those whose
-# library is on this machine. A part asked for by name and not there is an error that says what to
-# install.
+# find_package(osteon [COMPONENTS image json cli]): osteon::osteon, and of the optional parts those
+# whose library is on this machine. A part asked for by name and not there is an error that says what
+# to install.
 include(CMakeFindDependencyMacro)
 find_dependency(Threads)
 find_dependency(Eigen3 3.4)

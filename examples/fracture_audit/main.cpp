@@ -39,8 +39,7 @@ void run(const fracture::AuditRequest& request) {
 
 int main(int argc, char** argv) {
   fracture::AuditRequest request;
-  int status = 0;
-  if (!fracture::parse(argc, argv, request, status)) return status;
+  if (const auto ended = fracture::parse(argc, argv, request)) return *ended;
   if (request.threads == 0)
     request.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   try {

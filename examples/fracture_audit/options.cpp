@@ -4,7 +4,7 @@
 
 namespace fracture {
 
-bool parse(int argc, char** argv, AuditRequest& r, int& status) {
+std::optional<int> parse(int argc, char** argv, AuditRequest& r) {
   osteon::cli::CommandLine line(
       "Finds what a folder of images repeats: the same bytes, the same pixels, the same radiograph "
       "turned or saved again, the same source by name; across its parts and under different "
@@ -32,9 +32,7 @@ bool parse(int argc, char** argv, AuditRequest& r, int& status) {
   line.add("--threads", r.threads, "Threads; 0: one per processor")
       .check(osteon::cli::not_negative());
   line.version("fracture_audit 0.1.0");
-  const auto ended = line.parse(argc, argv);
-  if (ended) status = *ended;
-  return !ended;
+  return line.parse(argc, argv);
 }
 
 }  // namespace fracture

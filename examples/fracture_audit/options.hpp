@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 
 namespace fracture {
 
@@ -20,7 +21,7 @@ struct AuditRequest {
 };
 
 /// Parses the command line. On --help, --version or a mistake, prints what there is to say and
-/// returns false with the exit status.
-bool parse(int argc, char** argv, AuditRequest& request, int& status);
+/// returns the status to exit with.
+std::optional<int> parse(int argc, char** argv, AuditRequest& request);
 
 }  // namespace fracture

@@ -66,8 +66,7 @@ int run(const fracture::PredictRequest& request) {
 
 int main(int argc, char** argv) {
   fracture::PredictRequest request;
-  int status = 0;
-  if (!fracture::parse(argc, argv, request, status)) return status;
+  if (const auto ended = fracture::parse(argc, argv, request)) return *ended;
   if (request.threads == 0)
     request.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   osteon::cpu::set_num_threads(request.threads);

@@ -4,7 +4,7 @@
 
 namespace fracture {
 
-bool parse(int argc, char** argv, PredictRequest& r, int& status) {
+std::optional<int> parse(int argc, char** argv, PredictRequest& r) {
   osteon::cli::CommandLine line(
       "Tells for each radiograph how probable a fracture is, with a model that fracture_train "
       "saved. No medical device: its figures hold for images like those it was validated on.\n"
@@ -29,9 +29,7 @@ bool parse(int argc, char** argv, PredictRequest& r, int& status) {
   line.add("--threads", r.threads, "Threads; 0: one per processor")
       .check(osteon::cli::not_negative());
   line.version("fracture_predict 0.1.0");
-  const auto ended = line.parse(argc, argv);
-  if (ended) status = *ended;
-  return !ended;
+  return line.parse(argc, argv);
 }
 
 }  // namespace fracture

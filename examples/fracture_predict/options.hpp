@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,7 @@ struct PredictRequest {
 };
 
 /// Parses the command line. On --help, --version or a mistake, prints what there is to say and
-/// returns false with the exit status.
-bool parse(int argc, char** argv, PredictRequest& request, int& status);
+/// returns the status to exit with.
+std::optional<int> parse(int argc, char** argv, PredictRequest& request);
 
 }  // namespace fracture

@@ -97,8 +97,7 @@ int start(const Options& options) {
 
 int main(int argc, char** argv) {
   fracture::Options options;
-  int status = 0;
-  if (!fracture::parse(argc, argv, options, status)) return status;
+  if (const auto ended = fracture::parse(argc, argv, options)) return *ended;
   if (options.threads == 0) {
     options.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   }

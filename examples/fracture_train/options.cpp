@@ -132,7 +132,7 @@ std::string shell_word(const std::string& word) {
 
 }  // namespace
 
-bool parse(int argc, char** argv, Options& o, int& status) {
+std::optional<int> parse(int argc, char** argv, Options& o) {
   CommandLine line(
       "Trains a ResNet-18 on radiographs, fractured or not: prunes it with SynFlow before "
       "training, keeps the mask through training, and evaluates what is left.\n"
@@ -172,17 +172,14 @@ bool parse(int argc, char** argv, Options& o, int& status) {
     if (o.split == "folders") o.split = "published";
     check(o);
   });
-  if (ended) {
-    status = *ended;
-    return false;
-  }
+  if (ended) return ended;
   for (int i = 0; i < argc; ++i) {
     // To be done again from the beginning.
     if (std::string_view(argv[i]) == "--resume") continue;
     if (i > 0) o.command += ' ';
     o.command += shell_word(argv[i]);
   }
-  return true;
+  return std::nullopt;
 }
 
 }  // namespace fracture

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace fracture {
@@ -63,7 +64,7 @@ struct Options {
 inline constexpr const char* program_version = "0.1.0";
 
 /// Parses the command line. On --help, --version or a mistake, prints what there is to say and
-/// returns false with the exit status.
-bool parse(int argc, char** argv, Options& options, int& status);
+/// returns the status to exit with.
+std::optional<int> parse(int argc, char** argv, Options& options);
 
 }  // namespace fracture

@@ -24,6 +24,7 @@ using Check = std::function<std::string(const std::string& value)>;
 [[nodiscard]] Check number(std::string what, std::function<bool(double)> fits);
 [[nodiscard]] Check positive();
 [[nodiscard]] Check not_negative();
+/// Both ends included.
 [[nodiscard]] Check between(double least, double most);
 
 /// One option of a CommandLine, to say more about it.

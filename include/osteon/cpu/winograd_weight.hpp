@@ -26,7 +26,7 @@ template <class F, class T>
   }
 }
 
-/// Those of an input and an output block of the forward convolution.
+/// The transformed weights of a block of inputs `in` and a block of outputs `out`.
 template <class F, class T>
 void transform_weight_block(const Conv2dGeometry& g, Index in, Index out, const T* weight, T* u,
                             Index step) {
@@ -46,8 +46,8 @@ void transform_weight_block(const Conv2dGeometry& g, Index in, Index out, const 
   }
 }
 
-/// Those of the gradient of the input, of one of its channels `o` and a block of inputs: filters
-/// turned round, inputs and outputs exchanged.
+/// For the gradient of the input, which reads outputs and writes inputs, with the filters turned
+/// round: the transformed weights of one output `o` and a block of inputs.
 template <class F, class T>
 [[gnu::always_inline]] inline void transform_weight_backward_block(const Conv2dGeometry& g, Index o,
                                                                    Index block, const T* weight,
@@ -58,7 +58,7 @@ template <class F, class T>
   store_weight<F, T>(taps, u, step);
 }
 
-/// Those of a pair of output blocks.
+/// Of a pair of the blocks that the convolution, or the gradient, writes.
 template <class F, class T>
 void transform_weight_pair(const Conv2dGeometry& g, Index pair, const T* weight, T* u) {
   constexpr Index width = Simd<T>::width;
@@ -78,7 +78,7 @@ void transform_weight_backward_pair(const Conv2dGeometry& g, Index pair, const T
   }
 }
 
-/// All of the forward convolution's.
+/// Of all of them, for the convolution.
 template <class F, class T>
 void transform_weight(const Conv2dGeometry& g, const T* weight, T* u) {
   constexpr Index width = Simd<T>::width;
@@ -92,7 +92,7 @@ void transform_weight(const Conv2dGeometry& g, const T* weight, T* u) {
   });
 }
 
-/// All of the input's gradient's.
+/// Of all of them, for the gradient of the input.
 template <class F, class T>
 void transform_weight_backward(const Conv2dGeometry& g, const T* weight, T* u) {
   constexpr Index width = Simd<T>::width;

@@ -53,20 +53,15 @@ namespace detail {
 class Auditor {
  public:
   Auditor(const ImageFolder& folder, const AuditOptions& options);
-
   [[nodiscard]] Audit run() &&;
 
  private:
   [[nodiscard]] std::size_t size() const { return audit_.files.size(); }
 
   void hash_files();
-
   void decode_contents();
-
   void name_sources();
-
   void find_conflicts();
-
   void join_groups();
 
   const ImageFolder& folder_;

@@ -17,7 +17,6 @@ class DisjointSets {
 
   /// An item that stands for the whole set of `i`.
   [[nodiscard]] std::size_t find(std::size_t i);
-
   void join(std::size_t a, std::size_t b);
 
   /// The set of each item, numbered from 0 in the order of their first items.

@@ -97,7 +97,6 @@ class Loader {
   };
 
   [[nodiscard]] std::vector<std::size_t> choose(std::uint32_t epoch) const;
-
   [[nodiscard]] std::vector<Draw> order(std::uint32_t epoch) const;
 
   template <class Images>

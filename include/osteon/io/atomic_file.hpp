@@ -25,7 +25,6 @@ class PendingFile {
   /// Follows a symbolic link, so that the link stays and its target is replaced. Throws Error if
   /// the folder is missing or `path` is something other than a regular file.
   explicit PendingFile(std::filesystem::path path);
-
   PendingFile(const PendingFile&) = delete;
   PendingFile& operator=(const PendingFile&) = delete;
   ~PendingFile() {
@@ -52,7 +51,6 @@ class PendingFile {
 class AtomicFile {
  public:
   explicit AtomicFile(std::filesystem::path path);
-
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
   ~AtomicFile() {

@@ -80,11 +80,8 @@ class SafetensorsFile {
 
  private:
   SafetensorsFile(std::string content, std::string where);
-
   [[nodiscard]] Json parse_header();
-
   void read_metadata(const Json& entry);
-
   [[nodiscard]] TensorInfo read_tensor(const std::string& name, const Json& entry) const;
 
   /// Sorted by offset, the tensors must follow one another without a hole up to the last byte.

@@ -24,7 +24,6 @@ class InterruptGuard {
  private:
   static volatile std::sig_atomic_t& flag();
   static bool& installed();
-
   static void install(int number, struct sigaction& before);
 
   /// Only async-signal-safe calls are allowed here.

@@ -60,7 +60,6 @@ class Progress {
   }
 
   [[nodiscard]] std::string line(std::string_view extra, double now, bool last) const;
-
   void show(std::string_view extra, double now, bool last);
 
   std::string label_;

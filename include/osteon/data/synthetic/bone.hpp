@@ -50,11 +50,8 @@ struct Bone {
 
  private:
   [[nodiscard]] float broken_shadow(float u, float v, const Noise& noise) const;
-
   [[nodiscard]] float intact_shadow(float u, float v, const Noise& noise) const;
-
   [[nodiscard]] float plate_factor(float u, float v, const Noise& noise) const;
-
   [[nodiscard]] float channel_factor(float u, float v) const;
 };
 
