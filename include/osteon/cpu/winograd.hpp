@@ -217,8 +217,9 @@ void convolve_blocks(const Conv2dGeometry& g, const T* x, const T* u, const Epil
   });
 }
 
-/// The steps one after another for many tiles, each on all threads: the weights, which are larger
-/// than the cache, are read once. multiply_all(rows, count, stride, v, m) multiplies.
+/// The steps one after another for many tiles, each on all threads. Between the transforms,
+/// multiply_all(multiply, count, stride, v, m) calls `multiply` for all coordinates and outputs of
+/// `count` tiles.
 template <class F, class T, class MultiplyAll>
 void convolve_in_steps(const Conv2dGeometry& g, const T* x, const MultiplyAll& multiply_all,
                        const Epilogue<T>& epilogue, T* y) {
@@ -249,6 +250,7 @@ void convolve_in_steps(const Conv2dGeometry& g, const T* x, const MultiplyAll& m
   }
 }
 
+/// In steps, coordinate by coordinate: weights that are larger than the cache are read once.
 template <class F, class T>
 void convolve_steps(const Conv2dGeometry& g, const T* x, const T* u, const Epilogue<T>& epilogue,
                     T* y) {
@@ -263,7 +265,7 @@ void convolve_steps(const Conv2dGeometry& g, const T* x, const T* u, const Epilo
       epilogue, y);
 }
 
-/// The same with weights that are transformed where they are used, pair by pair of output blocks:
+/// In steps, with weights that are transformed where they are used, pair by pair of output blocks:
 /// where they are larger than the caches, to write and to read them takes longer than to multiply.
 /// transform(pair, u) gives those of a pair.
 template <class F, class T, class Transform>
