@@ -18,40 +18,51 @@ constexpr Conv2dGeometry g{2, 3, 5, 6, 4, 3, 3, 3, 2, 1};
 
 TEST_CASE(
     "RowTile: each row's place, where its taps read, zeros outside, and whether all lie inside") {
-  const cpu::Sweep s = cpu::forward_sweep(g);
-  CHECK(s.rows() == 2 * 3 * 3);
-  std::vector<int> image(2 * 5 * 6 * 3);
-  std::iota(image.begin(), image.end(), 0);
-  const int zero = 0;
-  std::vector<const int*> pixels(static_cast<std::size_t>(9 * cpu::tile_rows));
-  cpu::RowTile<int> tile{};
-  tile.pixels = pixels.data();
-  tile.zeros = &zero;
-  for (Index first = 0; first < s.rows(); ++first) {
-    for (const Index last : {first + 1, s.rows()}) {
-      tile.take(s, first, last, image.data());
-      REQUIRE(tile.count == std::min<Index>(cpu::tile_rows, last - first));
-      bool all = true;
-      for (Index r = 0; r < tile.count; ++r) {
-        const Index row = first + r;
-        CHECK(tile.targets[static_cast<std::size_t>(r)] == row * g.out_channels);
-        for (Index tap = 0; tap < 9; ++tap) {
-          const Index h = row / 3 % 3 * 2 - 1 + tap / 3, w = row % 3 * 2 - 1 + tap % 3;
-          const bool read = h >= 0 && h < 5 && w >= 0 && w < 6;
-          all = all && read;
-          const int* const expected = read ? image.data() + ((row / 9 * 5 + h) * 6 + w) * 3 : &zero;
-          if (!tile.inside) {
-            CHECK(pixels[static_cast<std::size_t>(tap * cpu::tile_rows + r)] == expected);
-          }
-          if (read) {
-            CHECK(tile.origins[static_cast<std::size_t>(r)] + s.offset(tap / 3, tap % 3) ==
-                  expected);
+  Conv2dGeometry dense = g;
+  dense.stride = 1;
+  dense.out_height = 5;
+  dense.out_width = 6;
+  // Taps go forward, and backward.
+  for (const cpu::Sweep& s :
+       {cpu::forward_sweep(g), cpu::forward_sweep(dense), cpu::backward_sweep(dense, 0, 0)}) {
+    std::vector<int> image(static_cast<std::size_t>(s.source()));
+    std::iota(image.begin(), image.end(), 0);
+    const int zero = 0;
+    std::vector<const int*> pixels(static_cast<std::size_t>(9 * cpu::tile_rows));
+    cpu::RowTile<int> tile;
+    for (Index first = 0; first < s.rows(); ++first) {
+      for (const Index rows : {Index{1}, s.rows() - first}) {
+        cpu::GridPoint at(s, first);
+        tile.take(s, at, rows, image.data());
+        REQUIRE(tile.count == std::min<Index>(cpu::tile_rows, rows));
+        tile.find_pixels(s, &zero, pixels.data());
+        bool all = true;
+        for (Index r = 0; r < tile.count; ++r) {
+          const Index row = first + r, sample = row / (s.grid_height * s.grid_width);
+          const Index top = row / s.grid_width % s.grid_height, left = row % s.grid_width;
+          CHECK(tile.targets[static_cast<std::size_t>(r)] == row * s.target_channels);
+          for (Index tap = 0; tap < 9; ++tap) {
+            const Index h = top * s.source_step + s.down + tap / 3 * s.tap_step;
+            const Index w = left * s.source_step + s.right + tap % 3 * s.tap_step;
+            const bool read = h >= 0 && h < 5 && w >= 0 && w < 6;
+            all = all && read;
+            const int* const pixel = pixels[static_cast<std::size_t>(tap * cpu::tile_rows + r)];
+            CHECK(pixel == (read ? &image[static_cast<std::size_t>(
+                                       ((sample * 5 + h) * 6 + w) * s.source_channels)]
+                                 : &zero));
+            if (read) {
+              CHECK(tile.origins[static_cast<std::size_t>(r)] + s.offset(tap / 3, tap % 3) ==
+                    pixel);
+            }
           }
         }
-      }
-      CHECK(tile.inside == all);
-      for (auto r = static_cast<std::size_t>(tile.count); r < cpu::tile_rows; ++r) {
-        CHECK(tile.origins[r] == tile.origins[static_cast<std::size_t>(tile.count - 1)]);
+        CHECK(tile.inside == all);
+        for (auto r = static_cast<std::size_t>(tile.count); r < cpu::tile_rows; ++r) {
+          CHECK(tile.origins[r] == tile.origins[static_cast<std::size_t>(tile.count - 1)]);
+        }
+        // It went on to the next row.
+        const cpu::GridPoint next(s, first + tile.count);
+        CHECK((at.sample == next.sample && at.top == next.top && at.left == next.left));
       }
     }
   }

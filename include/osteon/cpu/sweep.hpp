@@ -52,11 +52,22 @@ struct Sweep {
 
 /// A row's place on the grid.
 struct GridPoint {
-  Index sample, top, left;
+  Index sample = 0, top = 0, left = 0;
+  GridPoint() = default;
   GridPoint(const Sweep& s, Index row)
       : sample(row / (s.grid_height * s.grid_width)),
         top(row / s.grid_width % s.grid_height),
         left(row % s.grid_width) {}
+
+  /// Goes `rows` on, at most to the end of the line.
+  void step(const Sweep& s, Index rows) {
+    left += rows;
+    if (left < s.grid_width) return;
+    left = 0;
+    if (++top < s.grid_height) return;
+    top = 0;
+    ++sample;
+  }
 
   /// Its first element on the target.
   [[nodiscard]] Index target(const Sweep& s) const {
@@ -85,95 +96,134 @@ inline bool on_side(Index at, Index size) {
 /// Rows that are summed together, and where they read and write.
 template <class T>
 struct RowTile {
-  Index count;                              // of the tile_rows; surplus rows repeat the last one
-  bool inside;                              // no tap of any row reads outside
-  std::array<const T*, tile_rows> origins;  // GridPoint's, as the two below
-  std::array<Index, tile_rows> source_tops, source_lefts;
-  std::array<Index, tile_rows> targets;  // first elements
-  const T** pixels;                      // tile_rows for each tap, if not inside
-  const T* zeros;                        // what lies outside, depth elements
+  Index count = 0;                            // of the tile_rows; surplus rows repeat the last one
+  bool inside = true;                         // no tap of any row reads outside
+  GridPoint first;                            // the first row's place
+  std::array<const T*, tile_rows> origins{};  // GridPoint's
+  std::array<Index, tile_rows> targets{};     // first elements
 
-  /// Takes the rows from `first` on, up to `last`.
-  void take(const Sweep& s, Index first, Index last, const T* source) {
-    count = std::min<Index>(tile_rows, last - first);
+  /// Takes the rows from `at` on, `left` of them at most; `at` goes on to what follows them.
+  void take(const Sweep& s, GridPoint& at, Index left, const T* source) {
+    count = std::min<Index>(tile_rows, left);
     inside = true;
-    for (Index done = 0; done < count;) {  // a line of the grid after the other
-      const GridPoint at(s, first + done);
-      const Index end = std::min(count, done + s.grid_width - at.left);
-      take_line(s, at, done, end, source);
-      done = end;
-    }
+    first = at;
+    for_each_line(s, at, [&](Index begin, Index end) {
+      inside = inside && reads_inside(s, at, end - begin);
+      const T* origin = at.origin(s, source);
+      Index target = at.target(s);
+      for (Index i = begin; i < end; ++i) {
+        origins[static_cast<std::size_t>(i)] = origin;
+        targets[static_cast<std::size_t>(i)] = target;
+        origin += s.source_step * s.source_channels;
+        target += s.target_step * s.target_channels;
+      }
+    });
+    if (count == 0) return;
     const auto used = static_cast<std::size_t>(count);
-    for (std::size_t r = used; r < tile_rows; ++r) {
-      origins[r] = origins[used - 1];
-      source_tops[r] = source_tops[used - 1];
-      source_lefts[r] = source_lefts[used - 1];
-    }
-    if (!inside) find_pixels(s);
+    for (std::size_t r = used; r < tile_rows; ++r) origins[r] = origins[used - 1];
   }
 
- private:
-  /// Takes rows [begin, end) of the tile, which follow each other on one line from `at` on.
-  void take_line(const Sweep& s, const GridPoint& at, Index begin, Index end, const T* source) {
-    const Index top = at.source_top(s);
-    Index left = at.source_left(s), target = at.target(s);
-    const T* origin = at.origin(s, source);
-    inside = inside && reads_inside(s.source_height, top, s.tap_rows, s.tap_step) &&
-             reads_inside(s.source_width, left, s.tap_columns, s.tap_step) &&
-             reads_inside(s.source_width, left + (end - begin - 1) * s.source_step, s.tap_columns,
-                          s.tap_step);
-    for (Index i = begin; i < end; ++i) {
-      const auto r = static_cast<std::size_t>(i);
-      origins[r] = origin;
-      source_tops[r] = top;
-      source_lefts[r] = left;
-      targets[r] = target;
-      origin += s.source_step * s.source_channels;
-      left += s.source_step;
-      target += s.target_step * s.target_channels;
-    }
-  }
-
-  static bool reads_inside(Index size, Index first, Index taps, Index step) {
-    return on_side(first, size) && on_side(first + (taps - 1) * step, size);
-  }
-
-  void find_pixels(const Sweep& s) {
-    const T** to = pixels;
+  /// What each tap of each row reads, tile_rows for each tap; `zeros`, where that lies outside.
+  void find_pixels(const Sweep& s, const T* zeros, const T** pixels) const {
+    std::array<Index, tile_rows> tops, lefts;
+    GridPoint at = first;
+    for_each_line(s, at, [&](Index begin, Index end) {
+      for (Index i = begin; i < end; ++i) {
+        tops[static_cast<std::size_t>(i)] = at.source_top(s);
+        lefts[static_cast<std::size_t>(i)] = at.source_left(s) + (i - begin) * s.source_step;
+      }
+    });
+    const auto used = static_cast<std::size_t>(count);
     for (Index i = 0; i < s.tap_rows; ++i) {
-      for (Index j = 0; j < s.tap_columns; ++j) {
+      for (Index j = 0; j < s.tap_columns; ++j, pixels += tile_rows) {
         const Index offset = s.offset(i, j), down = i * s.tap_step, right = j * s.tap_step;
-        for (std::size_t r = 0; r < tile_rows; ++r) {
-          const bool read = on_side(source_tops[r] + down, s.source_height) &&
-                            on_side(source_lefts[r] + right, s.source_width);
-          *to++ = read ? origins[r] + offset : zeros;
+        for (std::size_t r = 0; r < used; ++r) {
+          const bool read =
+              on_side(tops[r] + down, s.source_height) && on_side(lefts[r] + right, s.source_width);
+          pixels[r] = read ? origins[r] + offset : zeros;
+        }
+        std::fill(pixels + used, pixels + tile_rows, pixels[used - 1]);
+      }
+    }
+  }
+
+  /// Brings what `rows` rows from `begin` on read, and the lines above them have not, towards the
+  /// nearest cache. Inlined: GCC takes a function that only fetches for one without effect, and
+  /// drops it.
+  [[gnu::always_inline]] void fetch(const Sweep& s, Index begin, Index rows) const {
+    const Index down = std::max<Index>(0, (s.tap_rows - 1) * s.tap_step);
+    const Index right = std::max<Index>(0, (s.tap_columns - 1) * s.tap_step);
+    const Index lines = std::min(s.source_step, s.tap_rows);
+    const Index columns = std::min(s.source_step, s.tap_columns);
+    for (Index r = begin; r < std::min(begin + rows, count); ++r) {
+      for (Index i = 0; i < lines; ++i) {
+        for (Index j = 0; j < columns; ++j) {
+          const T* const pixel = origins[static_cast<std::size_t>(r)] +
+                                 ((down - i) * s.source_width + right - j) * s.source_channels;
+          for (Index c = 0; c < s.depth; c += Simd<T>::width) __builtin_prefetch(pixel + c);
         }
       }
     }
   }
+
+ private:
+  /// body(begin, end) for the tile's rows [begin, end) on each line of the grid; `at` is the first
+  /// of them.
+  template <class Body>
+  void for_each_line(const Sweep& s, GridPoint& at, const Body& body) const {
+    for (Index done = 0; done < count;) {
+      const Index end = std::min(count, done + s.grid_width - at.left);
+      body(done, end);
+      at.step(s, end - done);
+      done = end;
+    }
+  }
+
+  /// Whether all taps of some rows of a line, of which `at` is the first, read inside the image.
+  static bool reads_inside(const Sweep& s, const GridPoint& at, Index rows) {
+    const auto inside = [&](Index first, Index last, Index taps, Index size) {
+      const Index reach = (taps - 1) * s.tap_step;
+      return on_side(first + std::min<Index>(reach, 0), size) &&
+             on_side(last + std::max<Index>(reach, 0), size);
+    };
+    const Index top = at.source_top(s), left = at.source_left(s);
+    return inside(top, top, s.tap_rows, s.source_height) &&
+           inside(left, left + (rows - 1) * s.source_step, s.tap_columns, s.source_width);
+  }
 };
 
-/// One tile: its rows times one block of outputs [first, first + tile_width). `weights` is the
-/// block's, (taps, depth, tile_width).
+/// Writes sums of one row of a tile to the first outputs of a block that is not whole.
 template <class T>
-void sweep_tile(const Sweep& s, const RowTile<T>& rows, const T* weights,
-                const Epilogue<T>& epilogue, Index first, T* target) {
+void store_columns(const Epilogue<T>& epilogue, const T* sums, Index columns, Index first, Index at,
+                   T* target) {
+  for (Index k = 0; k < columns; ++k) {
+    T value = sums[k];
+    if (epilogue.bias != nullptr) value += epilogue.bias[first + k];
+    if (epilogue.addend != nullptr) value += epilogue.addend[at + k];
+    target[at + k] = epilogue.relu ? relu(value) : value;
+  }
+}
+
+/// One tile: its rows times one block of outputs [first, first + tile_width). `weights` is the
+/// block's, (taps, depth, tile_width); `pixels` are the tile's, if not all of them lie inside.
+/// `fetched_per_tap` rows of the target are fetched with each tap.
+template <class T>
+void sweep_tile(const Sweep& s, const RowTile<T>& rows, const T* const* pixels, const T* weights,
+                const Epilogue<T>& epilogue, Index first, Index fetched_per_tap, T* target) {
   constexpr Index half = Simd<T>::width;
   constexpr Index width = 2 * half;
   constexpr Index ahead = steps_ahead * width;
-  const Index rows_per_tap = (tile_rows + s.taps() - 1) / s.taps();
+  const auto target_of = [&](Index r) { return rows.targets[static_cast<std::size_t>(r)] + first; };
   Index fetched = 0;
   Tile<T, tile_rows> tile;
-  const T* const* pixels = rows.pixels;
   for (Index i = 0; i < s.tap_rows; ++i) {
     for (Index j = 0; j < s.tap_columns; ++j, pixels += tile_rows) {
       // What is written at the end is on its way by then; a few rows at a time, as all of them
       // would keep what is read now waiting.
-      for (const Index end = std::min(rows.count, fetched + rows_per_tap); fetched < end;
+      for (const Index end = std::min(rows.count, fetched + fetched_per_tap); fetched < end;
            ++fetched) {
-        const T* const to = target + rows.targets[static_cast<std::size_t>(fetched)] + first;
-        __builtin_prefetch(to, 1);
-        __builtin_prefetch(to + half, 1);
+        __builtin_prefetch(target + target_of(fetched), 1);
+        __builtin_prefetch(target + target_of(fetched) + half, 1);
       }
       std::array<const T*, tile_rows> row;
       const Index offset = rows.inside ? s.offset(i, j) : 0;
@@ -189,37 +239,31 @@ void sweep_tile(const Sweep& s, const RowTile<T>& rows, const T* weights,
     }
   }
   const Index columns = std::min(width, s.target_channels - first);
-  const auto target_of = [&](int r) { return rows.targets[static_cast<std::size_t>(r)] + first; };
-  if (columns == width) {
-    const Vector<T> bias[2] = {
-        epilogue.bias == nullptr ? Vector<T>{} : load(epilogue.bias + first),
-        epilogue.bias == nullptr ? Vector<T>{} : load(epilogue.bias + first + half)};
+  if (columns < width) {
     tile.for_each_row([&](int r, Vector<T> low, Vector<T> high) __attribute__((always_inline)) {
       if (r >= rows.count) return;
-      const Index at = target_of(r);
-      low += bias[0];
-      high += bias[1];
-      if (epilogue.addend != nullptr) {
-        low += load(epilogue.addend + at);
-        high += load(epilogue.addend + at + half);
-      }
-      store(target + at, epilogue.relu ? relu(low) : low);
-      store(target + at + half, epilogue.relu ? relu(high) : high);
+      T sums[static_cast<std::size_t>(width)];
+      store(sums, low);
+      store(sums + half, high);
+      store_columns(epilogue, sums, columns, first, target_of(r), target);
     });
     return;
   }
-  for (int r = 0; r < rows.count; ++r) {
+  const Vector<T> bias[2] = {
+      epilogue.bias == nullptr ? Vector<T>{} : load(epilogue.bias + first),
+      epilogue.bias == nullptr ? Vector<T>{} : load(epilogue.bias + first + half)};
+  tile.for_each_row([&](int r, Vector<T> low, Vector<T> high) __attribute__((always_inline)) {
+    if (r >= rows.count) return;
     const Index at = target_of(r);
-    std::array<T, static_cast<std::size_t>(width)> sums;
-    store(sums.data(), tile.sums[r][0]);
-    store(sums.data() + half, tile.sums[r][1]);
-    for (Index k = 0; k < columns; ++k) {
-      T value = sums[static_cast<std::size_t>(k)];
-      if (epilogue.bias != nullptr) value += epilogue.bias[first + k];
-      if (epilogue.addend != nullptr) value += epilogue.addend[at + k];
-      target[at + k] = epilogue.relu ? relu(value) : value;
+    low += bias[0];
+    high += bias[1];
+    if (epilogue.addend != nullptr) {
+      low += load(epilogue.addend + at);
+      high += load(epilogue.addend + at + half);
     }
-  }
+    store(target + at, epilogue.relu ? relu(low) : low);
+    store(target + at + half, epilogue.relu ? relu(high) : high);
+  });
 }
 
 /// Elements of the packed weights of a sweep: whole blocks of outputs.
@@ -238,7 +282,8 @@ void sweep(const Sweep& s, const T* source, const T* packed, const Epilogue<T>& 
   // A task's weights should stay in the caches while its rows pass: in the nearest ones where there
   // are more weights than source, which is read once for each group of blocks; otherwise in those
   // that still hold them all, or much of them.
-  const Index cache = Index{1} << (blocks * block_size > s.source() ? 16 : 18);
+  const bool more_weights = blocks * block_size > s.source();
+  const Index cache = Index{1} << (more_weights ? 16 : 18);
   const Index cached = std::clamp<Index>(cache / std::max<Index>(block_size, 1), 1, blocks);
   const Index groups = (blocks + cached - 1) / cached;
   const Index rows = s.rows();
@@ -247,18 +292,31 @@ void sweep(const Sweep& s, const T* source, const T* packed, const Epilogue<T>& 
   const Index chunks = (rows + chunk - 1) / chunk;
   const ThreadScratch<const T*> pixels(s.taps() * tile_rows);
   const T* const zeros = zero_row<T>(s.depth);
+  const auto share = [](Index parts) { return (tile_rows + parts - 1) / parts; };
+  const Index fetched_per_tap = share(s.taps());
+  const Index fetched_per_block = share(cached);
+  // Few pixels are in the caches already; those of few channels lie together on a line, which the
+  // processor fetches by itself.
+  const bool fetches = !more_weights && s.source_step * s.source_channels >= Simd<T>::width;
   parallel_for(chunks * groups, [&](Index i) {
     const Index first_block = i / chunks * cached;
     const Index last_block = std::min(blocks, first_block + cached);
     const Index begin = i % chunks * chunk;
     const Index end = std::min(rows, begin + chunk);
-    RowTile<T> tile{};
-    tile.pixels = pixels.mine();
-    tile.zeros = zeros;
+    GridPoint at(s, begin);
+    RowTile<T> tiles[2];
+    int turn = 0;
+    tiles[0].take(s, at, end - begin, source);
     for (Index row = begin; row < end; row += tile_rows) {
-      tile.take(s, row, end, source);
+      const RowTile<T>& tile = tiles[turn];
+      turn = 1 - turn;
+      RowTile<T>& next = tiles[turn];
+      if (!tile.inside) tile.find_pixels(s, zeros, pixels.mine());
+      next.take(s, at, std::max<Index>(0, end - row - tile_rows), source);
       for (Index block = first_block; block < last_block; ++block) {
-        sweep_tile(s, tile, packed + block * block_size, epilogue, block * width, target);
+        if (fetches) next.fetch(s, (block - first_block) * fetched_per_block, fetched_per_block);
+        sweep_tile(s, tile, pixels.mine(), packed + block * block_size, epilogue, block * width,
+                   fetched_per_tap, target);
       }
     }
   });

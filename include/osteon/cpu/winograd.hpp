@@ -20,6 +20,20 @@
 
 namespace osteon::cpu::winograd {
 
+/// Where a tile's pixels lie in a batch of images, channels last.
+struct Window {
+  Index height, width, channels;
+  Index sample, top, left;  // of the tile's first pixel; top and left may lie outside
+
+  [[nodiscard]] bool contains(Index i, Index j) const {
+    return top + i >= 0 && top + i < height && left + j >= 0 && left + j < width;
+  }
+  /// Where the pixel (i, j) of the tile begins.
+  [[nodiscard]] Index pixel(Index i, Index j) const {
+    return ((sample * height + top + i) * width + left + j) * channels;
+  }
+};
+
 /// The tiles of a batch of images.
 template <class F>
 struct Tiling {
@@ -30,30 +44,30 @@ struct Tiling {
         across((g.out_width + F::tile - 1) / F::tile) {}
   [[nodiscard]] Index per_image() const { return down * across; }
   [[nodiscard]] Index count() const { return batch * per_image(); }
-};
 
-/// Where a tile's pixels lie in an image of channels-last memory.
-struct Window {
-  Index height, width, channels;
-  Index top, left;  // of the tile's first pixel; may lie outside
+  /// What tile n reads of the input.
+  [[nodiscard]] Window input(const Conv2dGeometry& g, Index n) const {
+    return window(g.in_height, g.in_width, g.in_channels, n, g.padding);
+  }
+  /// What it writes of the output.
+  [[nodiscard]] Window output(const Conv2dGeometry& g, Index n) const {
+    return window(g.out_height, g.out_width, g.out_channels, n, 0);
+  }
 
-  /// The pixel (i, j) of the tile, or null outside the image.
-  template <class T>
-  [[nodiscard]] T* pixel(T* image, Index i, Index j) const {
-    const Index h = top + i, w = left + j;
-    if (h < 0 || h >= height || w < 0 || w >= width) return nullptr;
-    return image + (h * width + w) * channels;
+ private:
+  [[nodiscard]] Window window(Index height, Index width, Index channels, Index n,
+                              Index padding) const {
+    const Index top = n % per_image() / across * F::tile, left = n % across * F::tile;
+    return {height, width, channels, n / per_image(), top - padding, left - padding};
   }
 };
 
 /// Side x Side vectors of a tile from channel `c` on, zeros outside the image.
 template <int Side, class T>
-[[gnu::always_inline]] inline void load_tile(const Window& at, const T* image, Index c,
+[[gnu::always_inline]] inline void load_tile(const Window& at, const T* images, Index c,
                                              Vector<T>* to) {
-  const bool inside =
-      at.top >= 0 && at.left >= 0 && at.top + Side <= at.height && at.left + Side <= at.width;
-  if (inside) {
-    const T* row = image + (at.top * at.width + at.left) * at.channels + c;
+  if (at.contains(0, 0) && at.contains(Side - 1, Side - 1)) {
+    const T* row = images + at.pixel(0, 0) + c;
     OSTEON_UNROLL
     for (int i = 0; i < Side; ++i, row += at.width * at.channels) {
       OSTEON_UNROLL
@@ -62,10 +76,20 @@ template <int Side, class T>
     return;
   }
   for (int i = 0; i < Side; ++i) {
-    for (int j = 0; j < Side; ++j) {
-      const T* from = at.pixel(image, i, j);
-      to[i * Side + j] = from == nullptr ? Vector<T>{} : load(from + c);
-    }
+    for (int j = 0; j < Side; ++j)
+      to[i * Side + j] = at.contains(i, j) ? load(images + at.pixel(i, j) + c) : Vector<T>{};
+  }
+}
+
+/// Brings the same vectors towards the nearest cache, to be read or written. Inlined: GCC takes a
+/// function that only fetches for one without effect, and drops it.
+template <int Side, bool Write, class T>
+[[gnu::always_inline]] inline void fetch_tile(const Window& at, const T* images, Index c) {
+  const T* row = images + at.pixel(0, 0) + c;
+  OSTEON_UNROLL
+  for (int i = 0; i < Side; ++i, row += at.width * at.channels) {
+    OSTEON_UNROLL
+    for (int j = 0; j < Side; ++j) __builtin_prefetch(row + j * at.channels, Write ? 1 : 0);
   }
 }
 
@@ -89,14 +113,14 @@ void transform_input(const Conv2dGeometry& g, const Tiling<F>& t, Index begin, I
                      const TileLayout& layout, const T* x, T* v) {
   constexpr Index width = Simd<T>::width;
   const Index blocks = g.in_channels / width;
+  Window next = t.input(g, begin);
   for (Index n = begin; n < end; ++n) {
-    const T* image = x + n / t.per_image() * g.in_height * g.in_width * g.in_channels;
-    const Window at{g.in_height, g.in_width, g.in_channels,
-                    n % t.per_image() / t.across * F::tile - g.padding,
-                    n % t.across * F::tile - g.padding};
+    const Window at = next;
+    next = t.input(g, n + 1);
     for (Index block = 0; block < blocks; ++block) {
       Vector<T> d[F::coordinates], e[F::coordinates];
-      load_tile<F::patch>(at, image, block * width, d);
+      load_tile<F::patch>(at, x, block * width, d);
+      fetch_tile<F::patch, false>(next, x, block * width);
       OSTEON_UNROLL
       for (int j = 0; j < F::patch; ++j) F::input(d + j, F::patch, e + j, F::patch);
       T* to = v + (block * layout.stride + n - begin) * width;
@@ -118,10 +142,10 @@ void transform_output(const Conv2dGeometry& g, const Tiling<F>& t, Index begin, 
                       const TileLayout& layout, const T* m, const Epilogue<T>& epilogue, T* y) {
   constexpr Index width = Simd<T>::width;
   const Index blocks = g.out_channels / width;
+  Window next = t.output(g, begin);
   for (Index n = begin; n < end; ++n) {
-    const Index image = n / t.per_image() * g.out_height * g.out_width * g.out_channels;
-    const Window at{g.out_height, g.out_width, g.out_channels,
-                    n % t.per_image() / t.across * F::tile, n % t.across * F::tile};
+    const Window at = next;
+    next = t.output(g, n + 1);
     const Index down = std::min(F::tile, at.height - at.top);
     const Index across = std::min(F::tile, at.width - at.left);
     for (Index block = 0; block < blocks; ++block) {
@@ -136,12 +160,12 @@ void transform_output(const Conv2dGeometry& g, const Tiling<F>& t, Index begin, 
         F::output(column, 1, e + j, F::patch);
       }
       const Index c = block * width;
+      fetch_tile<F::tile, true>(next, y, c);
       const Vector<T> bias = epilogue.bias == nullptr ? Vector<T>{} : load(epilogue.bias + c);
       for (Index i = 0; i < down; ++i) {
         F::output(e + i * F::patch, 1, r, 1);
-        const Index at_row = image + ((at.top + i) * at.width + at.left) * at.channels + c;
         for (Index j = 0; j < across; ++j) {
-          const Index place = at_row + j * at.channels;
+          const Index place = at.pixel(i, j) + c;
           Vector<T> value = r[j] + bias;
           if (epilogue.addend != nullptr) value += load(epilogue.addend + place);
           store(y + place, epilogue.relu ? relu(value) : value);

@@ -18,13 +18,14 @@ void transform_gradient(const Conv2dGeometry& g, const Tiling<F>& t, Index begin
                         const TileLayout& layout, const T* dy, T* v) {
   constexpr Index width = Simd<T>::width;
   const Index blocks = g.out_channels / width;
+  Window next = t.output(g, begin);
   for (Index n = begin; n < end; ++n) {
-    const T* image = dy + n / t.per_image() * g.out_height * g.out_width * g.out_channels;
-    const Window at{g.out_height, g.out_width, g.out_channels,
-                    n % t.per_image() / t.across * F::tile, n % t.across * F::tile};
+    const Window at = next;
+    next = t.output(g, n + 1);
     for (Index block = 0; block < blocks; ++block) {
       Vector<T> d[F::tile * F::tile], e[F::patch * F::tile], m[F::patch];
-      load_tile<F::tile>(at, image, block * width, d);
+      load_tile<F::tile>(at, dy, block * width, d);
+      fetch_tile<F::tile, false>(next, dy, block * width);
       OSTEON_UNROLL
       for (int j = 0; j < F::tile; ++j) F::output_backward(d + j, F::tile, e + j, F::tile);
       T* to = v + (block * layout.stride + n - begin) * width;
