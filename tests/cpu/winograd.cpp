@@ -92,7 +92,7 @@ TEST_CASE("Winograd: all three directions equal the direct sums in double to 1e-
 TEST_CASE("Winograd: few tiles and large weights, which are transformed pair by pair of blocks") {
   const Conv2dGeometry g{4, 192, 8, 7, 160, 8, 7, 3, 1, 1};
   REQUIRE(conv2d_algorithm<float>(Cpu{}, g) == Conv2dAlgorithm::winograd_4x4);
-  REQUIRE(cpu::winograd::transforms_in_pairs<cpu::winograd::F4>(g));
+  REQUIRE(cpu::winograd::transforms_in_pairs<cpu::winograd::F4, float>(g));
   const auto x = random_values(g.batch * g.in_channels * g.in_height * g.in_width, 0);
   const auto weight = random_values(g.weights(), 1);
   const auto bias = random_values(g.out_channels, 2);

@@ -62,7 +62,7 @@ template <class T>
 Index conv2d_packed_size(Cpu, const Conv2dGeometry& g, Conv2dAlgorithm algorithm) {
   Index size = cpu::packed_size<T>(cpu::forward_sweep(g));
   cpu::winograd::with_form<T>(algorithm,
-                              [&]<class F>(F) { size = cpu::winograd::packed_size<F>(g); });
+                              [&]<class F>(F) { size = cpu::winograd::packed_size<F, T>(g); });
   return size;
 }
 

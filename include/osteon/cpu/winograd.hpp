@@ -98,9 +98,8 @@ struct TileLayout {
   Index stride;  ///< tiles from one channel block to the next
   Index step;    ///< elements from one coordinate to the next
 
-  static TileLayout dense(Index channels, Index stride) { return {stride, channels * stride}; }
-  /// With room for a vector between coordinates: those of a tile are written together, and would
-  /// otherwise all fall into a few sets of the nearest cache.
+  /// A vector more than a power of two lies between coordinates: those of a tile are written
+  /// together, and would otherwise all fall into a few sets of the caches.
   template <class T>
   static TileLayout spaced(Index channels, Index stride) {
     return {stride, channels * stride + Simd<T>::width};
@@ -235,15 +234,15 @@ void convolve_blocks(const Conv2dGeometry& g, const T* x, const T* u, const Epil
     transform_input(g, t, begin, end, in, x, v);
     for (Index k = 0; k < F::coordinates; ++k) {
       multiply<many_rows>(end - begin, block, g.in_channels, g.out_channels, v + k * in.step,
-                          u + k * g.in_channels * g.out_channels, m + k * out.step);
+                          u + k * weight_step<T>(g), m + k * out.step);
     }
     transform_output(g, t, begin, end, out, m, epilogue, y);
   });
 }
 
 /// The steps one after another for many tiles, each on all threads. Between the transforms,
-/// multiply_all(multiply, count, stride, v, m) calls `multiply` for all coordinates and outputs of
-/// `count` tiles.
+/// multiply_all(multiply, count, in, v, out, m) calls `multiply` for all coordinates and outputs of
+/// `count` tiles, which lie as `in` and `out` say.
 template <class F, class T, class MultiplyAll>
 void convolve_in_steps(const Conv2dGeometry& g, const T* x, const MultiplyAll& multiply_all,
                        const Epilogue<T>& epilogue, T* y) {
@@ -255,8 +254,8 @@ void convolve_in_steps(const Conv2dGeometry& g, const T* x, const MultiplyAll& m
   const Index chunk = (t.count() + chunks - 1) / chunks;
   const int rows = multiply_rows(chunk);
   const Index stride = (chunk + rows - 1) / rows * rows;
-  const auto in = TileLayout::dense(g.in_channels, stride);
-  const auto out = TileLayout::dense(g.out_channels, stride);
+  const auto in = TileLayout::spaced<T>(g.in_channels, stride);
+  const auto out = TileLayout::spaced<T>(g.out_channels, stride);
   T* const v = shared_scratch<T, 3>(F::coordinates * (in.step + out.step));
   T* const m = v + F::coordinates * in.step;
   constexpr Index width = Simd<T>::width;
@@ -266,8 +265,8 @@ void convolve_in_steps(const Conv2dGeometry& g, const T* x, const MultiplyAll& m
     parallel_ranges(count, grain, [&](Index begin, Index end) {
       transform_input(g, t, first + begin, first + end, in, x, v + begin * width);
     });
-    multiply_all(rows == few_rows ? multiply<few_rows, T> : multiply<many_rows, T>, count, stride,
-                 v, m);
+    multiply_all(rows == few_rows ? multiply<few_rows, T> : multiply<many_rows, T>, count, in, v,
+                 out, m);
     parallel_ranges(count, grain, [&](Index begin, Index end) {
       transform_output(g, t, first + begin, first + end, out, m + begin * width, epilogue, y);
     });
@@ -280,10 +279,10 @@ void convolve_steps(const Conv2dGeometry& g, const T* x, const T* u, const Epilo
                     T* y) {
   convolve_in_steps<F>(
       g, x,
-      [&](auto run, Index count, Index stride, const T* v, T* m) {
+      [&](auto run, Index count, const TileLayout& in, const T* v, const TileLayout& out, T* m) {
         parallel_for(F::coordinates, [&](Index k) {
-          run(count, stride, g.in_channels, g.out_channels, v + k * stride * g.in_channels,
-              u + k * g.in_channels * g.out_channels, m + k * stride * g.out_channels);
+          run(count, in.stride, g.in_channels, g.out_channels, v + k * in.step,
+              u + k * weight_step<T>(g), m + k * out.step);
         });
       },
       epilogue, y);
@@ -296,16 +295,16 @@ template <class F, class T, class Transform>
 void convolve_pairs(const Conv2dGeometry& g, const T* x, const Transform& transform,
                     const Epilogue<T>& epilogue, T* y) {
   constexpr Index pair = 2 * Simd<T>::width;
-  const ThreadScratch<T> memory(F::coordinates * pair * g.in_channels);
+  const ThreadScratch<T> memory(F::coordinates * pair_step<T>(g.in_channels));
   convolve_in_steps<F>(
       g, x,
-      [&](auto run, Index count, Index stride, const T* v, T* m) {
+      [&](auto run, Index count, const TileLayout& in, const T* v, const TileLayout& out, T* m) {
         parallel_for(g.out_channels / pair, [&](Index i) {
           T* const u = memory.mine();
           transform(i, u);
           for (Index k = 0; k < F::coordinates; ++k)
-            run(count, stride, g.in_channels, pair, v + k * stride * g.in_channels,
-                u + k * pair * g.in_channels, m + (k * g.out_channels + i * pair) * stride);
+            run(count, in.stride, g.in_channels, pair, v + k * in.step,
+                u + k * pair_step<T>(g.in_channels), m + k * out.step + i * pair * out.stride);
         });
       },
       epilogue, y);
@@ -315,7 +314,7 @@ void convolve_pairs(const Conv2dGeometry& g, const T* x, const Transform& transf
 template <class F, class T>
 void convolve(const Conv2dGeometry& g, const T* x, const T* u, const Epilogue<T>& epilogue, T* y) {
   const Index tiles = Tiling<F>(g).count();
-  const bool large = packed_size<F>(g) > (Index{1} << 22);
+  const bool large = packed_size<F, T>(g) > (Index{1} << 22);
   if constexpr (F::tile == F4::tile) {  // F2 is for few tiles
     if (!large && tiles >= 8 * block_of_tiles) return convolve_blocks<F>(g, x, u, epilogue, y);
   }
@@ -331,9 +330,9 @@ inline Conv2dGeometry turned_round(const Conv2dGeometry& g) {
 
 /// Whether weights are better transformed where they are used: where they are large, and few tiles
 /// are read again for each pair.
-template <class F>
+template <class F, class T>
 bool transforms_in_pairs(const Conv2dGeometry& g) {
-  return packed_size<F>(g) >= (Index{1} << 20) &&
+  return packed_size<F, T>(g) >= (Index{1} << 20) &&
          Tiling<F>(g).count() * g.in_channels <= (Index{1} << 15);
 }
 
@@ -341,11 +340,11 @@ bool transforms_in_pairs(const Conv2dGeometry& g) {
 template <class F, class T>
 void convolve_once(const Conv2dGeometry& g, const T* x, const T* weight,
                    const Epilogue<T>& epilogue, T* y) {
-  if (transforms_in_pairs<F>(g)) {
+  if (transforms_in_pairs<F, T>(g)) {
     const auto transform = [&](Index pair, T* u) { transform_weight_pair<F>(g, pair, weight, u); };
     return convolve_pairs<F>(g, x, transform, epilogue, y);
   }
-  T* const u = shared_scratch<T>(packed_size<F>(g));
+  T* const u = shared_scratch<T>(packed_size<F, T>(g));
   transform_weight<F>(g, weight, u);
   convolve<F>(g, x, u, epilogue, y);
 }
@@ -355,13 +354,13 @@ template <class F, class T>
 void convolve_backward_once(const Conv2dGeometry& g, const T* dy, const T* weight,
                             const Epilogue<T>& epilogue, T* dx) {
   const Conv2dGeometry turned = turned_round(g);
-  if (transforms_in_pairs<F>(turned)) {
+  if (transforms_in_pairs<F, T>(turned)) {
     const auto transform = [&](Index pair, T* u) {
       transform_weight_backward_pair<F>(g, pair, weight, u);
     };
     return convolve_pairs<F>(turned, dy, transform, epilogue, dx);
   }
-  T* const u = shared_scratch<T>(packed_size<F>(g));
+  T* const u = shared_scratch<T>(packed_size<F, T>(g));
   transform_weight_backward<F>(g, weight, u);
   convolve<F>(turned, dy, u, epilogue, dx);
 }

@@ -1,6 +1,7 @@
 // The filters of 3x3 convolutions in Winograd's form. Transformed weights are (coordinate, pair of
 // output blocks, input channel, two vectors of outputs), or those of one pair (coordinate, input
-// channel, two vectors).
+// channel, two vectors). What is written together lies a vector more than a power of two apart, or
+// it would fall into a few sets of the caches.
 #pragma once
 
 #include <osteon/core/geometry.hpp>
@@ -9,10 +10,21 @@
 
 namespace osteon::cpu::winograd {
 
+/// Elements from one coordinate of the transformed weights to the next.
+template <class T>
+Index weight_step(const Conv2dGeometry& g) {
+  return g.in_channels * g.out_channels + Simd<T>::width;
+}
+/// The same of one pair, `channels` of which are read.
+template <class T>
+Index pair_step(Index channels) {
+  return (2 * channels + 1) * Simd<T>::width;
+}
+
 /// Elements of the transformed weights.
-template <class F>
+template <class F, class T>
 Index packed_size(const Conv2dGeometry& g) {
-  return F::coordinates * g.in_channels * g.out_channels;
+  return F::coordinates * weight_step<T>(g);
 }
 
 /// G g G' of one vector of filters; `step` elements lie between two coordinates.
@@ -65,7 +77,7 @@ void transform_weight_pair(const Conv2dGeometry& g, Index pair, const T* weight,
   for (Index in = 0; in < g.in_channels / width; ++in) {
     for (Index i = 0; i < 2; ++i)
       transform_weight_block<F>(g, in, 2 * pair + i, weight, u + (2 * in * width + i) * width,
-                                2 * width * g.in_channels);
+                                pair_step<T>(g.in_channels));
   }
 }
 template <class F, class T>
@@ -74,7 +86,7 @@ void transform_weight_backward_pair(const Conv2dGeometry& g, Index pair, const T
   for (Index o = 0; o < g.out_channels; ++o) {
     for (Index i = 0; i < 2; ++i)
       transform_weight_backward_block<F>(g, o, 2 * pair + i, weight, u + (2 * o + i) * width,
-                                         2 * width * g.out_channels);
+                                         pair_step<T>(g.out_channels));
   }
 }
 
@@ -88,7 +100,7 @@ void transform_weight(const Conv2dGeometry& g, const T* weight, T* u) {
     const Index in = i % in_blocks, out = i / in_blocks;
     transform_weight_block<F>(g, in, out, weight,
                               u + ((out / 2 * g.in_channels + in * width) * 2 + out % 2) * width,
-                              g.in_channels * g.out_channels);
+                              weight_step<T>(g));
   });
 }
 
@@ -101,7 +113,7 @@ void transform_weight_backward(const Conv2dGeometry& g, const T* weight, T* u) {
     for (Index block = 0; block < blocks; ++block) {
       transform_weight_backward_block<F>(
           g, o, block, weight, u + ((block / 2 * g.out_channels + o) * 2 + block % 2) * width,
-          g.in_channels * g.out_channels);
+          weight_step<T>(g));
     }
   });
 }
