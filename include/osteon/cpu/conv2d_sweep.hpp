@@ -97,20 +97,33 @@ void for_each_padded_group(const Conv2dGeometry& g, const T* x, const Body& body
 /// The weight (O, taps, C) as (blocks of O, taps, C, width), zeros behind the last output.
 template <class T>
 void pack_forward(const Conv2dGeometry& g, const T* weight, T* packed) {
+  constexpr Index half = Simd<T>::width;
   constexpr Index width = tile_width<T>;
+  const Index depth = g.patch();
   const Index blocks = (g.out_channels + width - 1) / width;
   constexpr Index strip = 64;  // of the depth: a strip of `width` filters stays in the cache
-  const Index strips = (g.patch() + strip - 1) / strip;
+  const Index strips = (depth + strip - 1) / strip;
   parallel_for(blocks * strips, [&](Index i) {
     const Index block = i / strips;
-    const Index begin = i % strips * strip;
-    const Index end = std::min(g.patch(), begin + strip);
-    T* to = packed + (block * g.patch() + begin) * width;
-    for (Index d = begin; d < end; ++d, to += width) {
-      for (Index o = 0; o < width; ++o) {
-        const Index filter = block * width + o;
-        to[o] = filter < g.out_channels ? weight[filter * g.patch() + d] : T(0);
+    const Index end = std::min(depth, (i % strips + 1) * strip);
+    Index begin = i % strips * strip;
+    const T* from = weight + block * width * depth + begin;
+    T* to = packed + (block * depth + begin) * width;
+    if ((block + 1) * width <= g.out_channels) {  // squares of vectors, two beside each other
+      for (; begin + half <= end; begin += half, from += half, to += half * width) {
+        for (Index j = 0; j < 2; ++j) {
+          Vector<T> square[half];
+          OSTEON_UNROLL
+          for (Index o = 0; o < half; ++o) square[o] = load(from + (j * half + o) * depth);
+          transpose<T>(square);
+          OSTEON_UNROLL
+          for (Index d = 0; d < half; ++d) store(to + d * width + j * half, square[d]);
+        }
       }
+    }
+    for (; begin < end; ++begin, ++from, to += width) {
+      for (Index o = 0; o < width; ++o)
+        to[o] = block * width + o < g.out_channels ? from[o * depth] : T(0);
     }
   });
 }

@@ -16,7 +16,7 @@
 #if defined(__clang__)
 #define OSTEON_UNROLL _Pragma("unroll")
 #else
-#define OSTEON_UNROLL _Pragma("GCC unroll 8")
+#define OSTEON_UNROLL _Pragma("GCC unroll 16")
 #endif
 // Before a loop whose body is a step of a register tile: what a step costs beside its multiply-adds
 // is shared by a few.
@@ -101,6 +101,35 @@ template <class V>
 template <class V>
 [[gnu::always_inline]] inline V relu_backward(V y, V dy) {
   return y > 0 ? dy : V{};
+}
+
+namespace detail {
+
+/// Exchanges a's values at places with the bit Step for b's that lie Step before them.
+template <int Step, class V, int... I>
+[[gnu::always_inline]] inline void exchange(V& a, V& b, std::integer_sequence<int, I...>) {
+  constexpr int size = sizeof...(I);
+  const V low = __builtin_shufflevector(a, b, ((I & Step) != 0 ? size + I - Step : I)...);
+  b = __builtin_shufflevector(a, b, ((I & Step) != 0 ? size + I : I + Step)...);
+  a = low;
+}
+
+template <int Step, class V, int Size>
+[[gnu::always_inline]] inline void transpose_steps(V* rows) {
+  OSTEON_UNROLL
+  for (int i = 0; i < Size; ++i) {
+    if ((i & Step) == 0)
+      exchange<Step>(rows[i], rows[i + Step], std::make_integer_sequence<int, Size>{});
+  }
+  if constexpr (2 * Step < Size) transpose_steps<2 * Step, V, Size>(rows);
+}
+
+}  // namespace detail
+
+/// A square of as many vectors as one has values: rows become columns.
+template <class T>
+[[gnu::always_inline]] inline void transpose(Vector<T>* rows) {
+  detail::transpose_steps<1, Vector<T>, static_cast<int>(Simd<T>::width)>(rows);
 }
 
 /// A register tile: Rows x 2 vectors of sums.

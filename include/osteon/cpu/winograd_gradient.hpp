@@ -106,6 +106,8 @@ void add_weight_gradient(const Conv2dGeometry& g, const WeightBlock& block, Inde
       }
       for (int j = 0; j < F::patch; ++j) F::weight_backward(d + j, F::patch, e + j, F::patch);
       T* to = dweight + (block.first_filter + filter) * g.patch() + block.first_channel + c;
+      for (int tap = 0; tap < 9; ++tap)  // of the next filter
+        __builtin_prefetch(to + g.patch() + tap * g.in_channels, 1);
       for (int i = 0; i < 3; ++i) {
         F::weight_backward(e + i * F::patch, 1, row, 1);
         for (int j = 0; j < 3; ++j, to += g.in_channels) store(to, load(to) + row[j]);

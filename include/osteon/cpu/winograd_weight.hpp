@@ -43,13 +43,18 @@ template <class F, class T>
 void transform_weight_block(const Conv2dGeometry& g, Index in, Index out, const T* weight, T* u,
                             Index step) {
   constexpr Index width = Simd<T>::width;
-  // turned: (tap, input channel, output channel)
-  T turned[9 * width * width];
-  for (Index o = 0; o < width; ++o) {
-    const T* from = weight + (out * width + o) * g.patch() + in * width;
-    for (Index tap = 0; tap < 9; ++tap, from += g.in_channels) {
-      for (Index c = 0; c < width; ++c) turned[(tap * width + c) * width + o] = from[c];
+  T turned[9 * width * width];  // (tap, input channel, output channel)
+  for (Index tap = 0; tap < 9; ++tap) {
+    Vector<T> square[width];
+    const T* from = weight + out * width * g.patch() + tap * g.in_channels + in * width;
+    OSTEON_UNROLL
+    for (Index o = 0; o < width; ++o, from += g.patch()) {
+      square[o] = load(from);
+      __builtin_prefetch(from + width);  // of the next block
     }
+    transpose<T>(square);
+    OSTEON_UNROLL
+    for (Index c = 0; c < width; ++c) store(turned + (tap * width + c) * width, square[c]);
   }
   for (Index c = 0; c < width; ++c) {
     Vector<T> taps[9];
@@ -66,7 +71,10 @@ template <class F, class T>
                                                                    T* u, Index step) {
   Vector<T> taps[9];
   const T* from = weight + o * g.patch() + block * Simd<T>::width;
-  for (Index tap = 0; tap < 9; ++tap) taps[8 - tap] = load(from + tap * g.in_channels);
+  for (Index tap = 0; tap < 9; ++tap, from += g.in_channels) {
+    taps[8 - tap] = load(from);
+    __builtin_prefetch(from + 2 * g.patch());
+  }
   store_weight<F, T>(taps, u, step);
 }
 
