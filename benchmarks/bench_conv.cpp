@@ -2,9 +2,13 @@
 // oneDNN's direct algorithm? Effective GFLOP/s (of the direct sum's operations, whatever was
 // computed) in all three directions, beside the multiply-add peak measured in the same run. Forward
 // is inference's: the weight lies in the form that the kernel reads, as oneDNN's does. The forms
-// take turns; oneDNN's results must be ours.
+// take turns; oneDNN's results must be ours. With several threads, ours take another turn on one.
 //
-//   bench_conv [--threads N] [--batch N] [--repetitions N] [--json FILE]
+// A turn is a call that is not counted and then as many as take 10 ms: a steady state, in which
+// what fits into the caches is there. With --cold it is one call alone, after the others have used
+// the caches. A layer of a network finds something between the two.
+//
+//   bench_conv [--threads N] [--batch N] [--cold] [--repetitions N] [--json FILE]
 #include <osteon/osteon.hpp>
 
 #include "program.hpp"
@@ -130,15 +134,28 @@ void check_results(const char* layer, bench::OnednnConv2d& onednn, const Form& o
 }
 #endif
 
+struct Options : bench::Options {
+  Index batch = 8;
+  bool cold = false;
+};
+
+/// The same on `threads` threads.
+std::function<void()> on_threads(int threads, const std::function<void()>& run) {
+  return [threads, run] {
+    cpu::set_num_threads(threads);
+    run();
+  };
+}
+
 /// Measures a layer in all forms, prints and appends a row for each.
-void measure(const char* name, const Conv2dGeometry& g, const bench::Options& options,
-             io::Json& rows) {
+void measure(const char* name, const Conv2dGeometry& g, const Options& options, io::Json& rows) {
   Peak peak;
   Memory m(g);
   std::vector<Form> forms{osteon_form(g, m, false)};
   cpu::set_winograd(true);
   if (conv2d_algorithm<float>(Cpu{}, g) != Conv2dAlgorithm::direct)
     forms.push_back(osteon_form(g, m, true));
+  const std::size_t own_forms = forms.size();
 #if defined(OSTEON_ONEDNN)
   bench::OnednnConv2d onednn(g, m.x.data(), m.weight.data(), m.dy.data());
   forms.push_back({"onednn",
@@ -152,15 +169,28 @@ void measure(const char* name, const Conv2dGeometry& g, const bench::Options& op
   std::array<double, direction_names.size()> peaks{};
   for (std::size_t direction = 0; direction < direction_names.size(); ++direction) {
     std::vector<std::function<void()>> bodies;
-    for (const Form& form : forms) bodies.push_back(form.run[direction]);
-    bodies.push_back([&] { peak.run(); });
-    const auto samples = bench::take_turns(options.repetitions, bodies);
-    peaks[direction] = 1e3 * peak.gflop() / bench::spread(samples.back()).median;
+    for (const Form& form : forms)
+      bodies.push_back(on_threads(options.threads, form.run[direction]));
+    bodies.push_back(on_threads(options.threads, [&] { peak.run(); }));
+    if (options.threads > 1) {
+      for (std::size_t i = 0; i < own_forms; ++i)
+        bodies.push_back(on_threads(1, forms[i].run[direction]));
+    }
+    const auto samples = bench::take_turns(options.repetitions, bodies,
+                                           options.cold ? bench::Turn::once : bench::Turn::steady);
+    peaks[direction] = 1e3 * peak.gflop() / bench::spread(samples[forms.size()]).median;
     for (std::size_t i = 0; i < forms.size(); ++i)
       bench::put(rows[first + i], direction_names[direction], bench::spread(samples[i]));
+    for (std::size_t i = 0; options.threads > 1 && i < own_forms; ++i) {
+      std::vector<double> ratios = samples[forms.size() + 1 + i];
+      for (std::size_t round = 0; round < ratios.size(); ++round)
+        ratios[round] /= samples[i][round];
+      rows[first + i][concat(direction_names[direction], "_of_one_thread")] =
+          bench::spread(ratios).median;
+    }
   }
 #if defined(OSTEON_ONEDNN)
-  for (std::size_t i = 0; i + 1 < forms.size(); ++i) check_results(name, onednn, forms[i], m);
+  for (std::size_t i = 0; i < own_forms; ++i) check_results(name, onednn, forms[i], m);
 #endif
 
   const double gflop = 2e-9 * static_cast<double>(g.rows() * g.weights());
@@ -175,29 +205,37 @@ void measure(const char* name, const Conv2dGeometry& g, const bench::Options& op
       rows[i][direction + "_of_peak"] = rate / peaks[d];
       std::printf(" %7.0f +-%2.0f%% (%3.0f %%)", rate, 50 * (high - low) / ms,
                   100 * rate / peaks[d]);
+      if (const auto ratio = rows[i].find(direction + "_of_one_thread"); ratio != rows[i].end())
+        std::printf(" x%4.2f", ratio->get<double>());
+      else if (options.threads > 1)
+        std::printf("      ");
     }
     std::printf("\n");
     std::fflush(stdout);
   }
 }
 
-void measure_resnet18(Index batch, const bench::Options& options) {
+void measure_resnet18(const Options& options) {
   cpu::set_num_threads(options.threads);
-  std::printf("ResNet-18 at 224 px, batch %lld, %d thread(s), on %s\n",
-              static_cast<long long>(batch), options.threads, bench::processor().c_str());
+  std::printf("ResNet-18 at 224 px, batch %lld, %d thread(s), %s, on %s\n",
+              static_cast<long long>(options.batch), options.threads,
+              options.cold ? "cold" : "steady", bench::processor().c_str());
   std::printf(
       "effective GFLOP/s, +- half the quartiles' distance (of the multiply-add peak in those "
-      "seconds)\n");
+      "seconds)%s\n",
+      options.threads > 1 ? ", x times as fast as one thread" : "");
 #if !defined(OSTEON_ONEDNN)
   std::printf("oneDNN is not in this build (apt-get install libdnnl-dev, then configure anew)\n");
 #endif
-  std::printf("\n%-18s %-9s %20s %20s %20s\n", "layer", "form", "forward", "backward input",
-              "backward weight");
+  const int column = options.threads > 1 ? 26 : 20;
+  std::printf("\n%-18s %-9s %*s %*s %*s\n", "layer", "form", column, "forward", column,
+              "backward input", column, "backward weight");
   io::Json rows = io::Json::array();
   const auto conv = [&](const char* name, Index in, Index size, Index out, Index kernel,
                         Index stride) {
     const Index to = size / stride;
-    measure(name, {batch, in, size, size, out, to, to, kernel, stride, kernel / 2}, options, rows);
+    measure(name, {options.batch, in, size, size, out, to, to, kernel, stride, kernel / 2}, options,
+            rows);
   };
   conv("conv1 7x7/2 3-64", 3, 224, 64, 7, 2);
   conv("3x3 64 @56", 64, 56, 64, 3, 1);
@@ -217,13 +255,13 @@ void measure_resnet18(Index batch, const bench::Options& options) {
 
 int main(int argc, char** argv) {
   cli::CommandLine line("The convolutions of ResNet-18, form by form", "bench_conv");
-  Index batch = 8;
-  line.add("--batch", batch, "Images").check(cli::positive());
-  bench::Options options;
+  Options options;
+  line.add("--batch", options.batch, "Images").check(cli::positive());
+  line.flag("--cold", options.cold, "One call alone a turn, after the others used the caches");
   return bench::run_program(line, options, argc, argv, [&] {
 #if defined(OSTEON_ONEDNN)
     bench::need_environment(argv, {{"OMP_NUM_THREADS", std::to_string(options.threads)}});
 #endif
-    measure_resnet18(batch, options);
+    measure_resnet18(options);
   });
 }

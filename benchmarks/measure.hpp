@@ -52,17 +52,30 @@ struct Spread {
   return {quantile(0.5), quantile(0.25), quantile(0.75)};
 }
 
+/// How often a body runs in each of its turns.
+enum class Turn {
+  once,    ///< one call, after the others have used the caches and the threads have slept
+  steady,  ///< one call that is not counted, then as many as take 10 ms; the mean is the sample
+};
+
 /// Milliseconds of each body in each of `rounds` rounds: (bodies, rounds). The bodies take turns,
 /// so that what disturbs the machine disturbs all of them; a first round is not counted. Before
 /// each turn the threads of the others get time to fall asleep: some spin for work that may come.
 [[nodiscard]] inline std::vector<std::vector<double>> take_turns(
-    int rounds, std::span<const std::function<void()>> bodies) {
+    int rounds, std::span<const std::function<void()>> bodies, Turn turn = Turn::once) {
+  constexpr double steady_ms = 10;
   std::vector<std::vector<double>> samples(bodies.size());
+  std::vector<int> calls(bodies.size(), 1);
   for (int round = -1; round < rounds; ++round) {
     for (std::size_t i = 0; i < bodies.size(); ++i) {
       if (bodies.size() > 1) std::this_thread::sleep_for(std::chrono::milliseconds(5));
-      const double sample = milliseconds(bodies[i]);
-      if (round >= 0) samples[i].push_back(sample);
+      if (turn == Turn::steady) bodies[i]();
+      const double sample = milliseconds([&] {
+        for (int call = 0; call < calls[i]; ++call) bodies[i]();
+      });
+      if (round >= 0) samples[i].push_back(sample / calls[i]);
+      if (round < 0 && turn == Turn::steady)
+        calls[i] = static_cast<int>(std::clamp(steady_ms / sample, 1.0, 100.0));
     }
   }
   return samples;
