@@ -9,6 +9,9 @@ struct Epilogue {
   const T* bias = nullptr;    // one a channel
   const T* addend = nullptr;  // laid out as y; may be y
   bool relu = false;
+
+  /// Whether y is the result itself.
+  [[nodiscard]] bool empty() const { return bias == nullptr && addend == nullptr && !relu; }
 };
 
 }  // namespace osteon

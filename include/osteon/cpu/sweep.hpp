@@ -153,13 +153,12 @@ struct RowTile {
   [[gnu::always_inline]] void fetch(const Sweep& s, Index begin, Index rows) const {
     const Index down = std::max<Index>(0, (s.tap_rows - 1) * s.tap_step);
     const Index right = std::max<Index>(0, (s.tap_columns - 1) * s.tap_step);
-    const Index lines = std::min(s.source_step, s.tap_rows);
-    const Index columns = std::min(s.source_step, s.tap_columns);
-    for (Index r = begin; r < std::min(begin + rows, count); ++r) {
-      for (Index i = 0; i < lines; ++i) {
-        for (Index j = 0; j < columns; ++j) {
-          const T* const pixel = origins[static_cast<std::size_t>(r)] +
-                                 ((down - i) * s.source_width + right - j) * s.source_channels;
+    const Index end = std::min(begin + rows, count);
+    for (Index i = 0; i < std::min(s.source_step, s.tap_rows); ++i) {
+      for (Index j = 0; j < std::min(s.source_step, s.tap_columns); ++j) {
+        const Index offset = ((down - i) * s.source_width + right - j) * s.source_channels;
+        for (Index r = begin; r < end; ++r) {
+          const T* const pixel = origins[static_cast<std::size_t>(r)] + offset;
           for (Index c = 0; c < s.depth; c += Simd<T>::width) __builtin_prefetch(pixel + c);
         }
       }
@@ -246,6 +245,13 @@ void sweep_tile(const Sweep& s, const RowTile<T>& rows, const T* const* pixels, 
       store(sums, low);
       store(sums + half, high);
       store_columns(epilogue, sums, columns, first, target_of(r), target);
+    });
+    return;
+  }
+  if (epilogue.empty() && rows.count == tile_rows) {
+    tile.for_each_row([&](int r, Vector<T> low, Vector<T> high) __attribute__((always_inline)) {
+      store(target + target_of(r), low);
+      store(target + target_of(r) + half, high);
     });
     return;
   }
