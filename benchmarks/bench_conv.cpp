@@ -33,6 +33,7 @@ namespace {
 /// turns with the layers, as a processor's speed changes from second to second.
 class Peak {
  public:
+  explicit Peak(int threads) : threads_(threads) {}
   void run() {
     cpu::parallel_for(threads_, [&](Index i) {
       cpu::Tile<float, cpu::tile_rows> tile;
@@ -53,7 +54,7 @@ class Peak {
 
  private:
   static constexpr Index steps = 1 << 18;
-  int threads_ = cpu::num_threads();
+  int threads_;
   std::vector<float> sinks_ = std::vector<float>(static_cast<std::size_t>(threads_) * 64);
 };
 
@@ -149,7 +150,7 @@ std::function<void()> on_threads(int threads, const std::function<void()>& run) 
 
 /// Measures a layer in all forms, prints and appends a row for each.
 void measure(const char* name, const Conv2dGeometry& g, const Options& options, io::Json& rows) {
-  Peak peak;
+  Peak peak(options.threads);
   Memory m(g);
   std::vector<Form> forms{osteon_form(g, m, false)};
   cpu::set_winograd(true);

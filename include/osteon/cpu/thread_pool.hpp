@@ -117,14 +117,13 @@ class ThreadPool {
 
   void work() {
     std::uint64_t seen = 0;
-    std::unique_lock lock(mutex_);
     while (true) {
-      lock.unlock();
       stay_awake_until([&] { return generation_ != seen; });
-      lock.lock();
-      wake_.wait(lock, [&] { return stop_ || (open_ && generation_ != seen); });
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [&] { return stop_ || generation_ != seen; });
       if (stop_) return;
       seen = generation_;
+      if (!open_) continue;  // woken too late; awake for the next loop
       ++active_;
       lock.unlock();
       drain();
