@@ -55,7 +55,7 @@ struct Spread {
 /// How often a body runs in each of its turns.
 enum class Turn {
   once,    ///< one call, after the others have used the caches and the threads have slept
-  steady,  ///< one call that is not counted, then as many as take 10 ms; the mean is the sample
+  steady,  ///< as many calls as take 10 ms; before them as many that are not counted
 };
 
 /// Milliseconds of each body in each of `rounds` rounds: (bodies, rounds). The bodies take turns,
@@ -69,10 +69,11 @@ enum class Turn {
   for (int round = -1; round < rounds; ++round) {
     for (std::size_t i = 0; i < bodies.size(); ++i) {
       if (bodies.size() > 1) std::this_thread::sleep_for(std::chrono::milliseconds(5));
-      if (turn == Turn::steady) bodies[i]();
-      const double sample = milliseconds([&] {
+      const auto run = [&] {
         for (int call = 0; call < calls[i]; ++call) bodies[i]();
-      });
+      };
+      if (turn == Turn::steady) run();
+      const double sample = milliseconds(run);
       if (round >= 0) samples[i].push_back(sample / calls[i]);
       if (round < 0 && turn == Turn::steady)
         calls[i] = static_cast<int>(std::clamp(steady_ms / sample, 1.0, 100.0));
