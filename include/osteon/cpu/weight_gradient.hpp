@@ -37,22 +37,26 @@ void gradient_tile(const Conv2dGeometry& g, Index rows, const T* x, const T* dy,
                    T* dweight) {
   constexpr Index half = Simd<T>::width;
   Tile<T, gradient_filters> tile;
+  for (int r = 0; r < gradient_filters; ++r) {  // what is added to in the end
+    __builtin_prefetch(dweight + r * g.patch(), 1);
+    __builtin_prefetch(dweight + r * g.patch() + half, 1);
+  }
   OSTEON_UNROLL_STEPS
   for (Index row = 0; row < rows; ++row, x += 2 * half, dy += g.out_channels) {
     tile.add(load(x), load(x + half), [&](int r) { return dy[r]; });
   }
-  for (int r = 0; r < gradient_filters; ++r) {
-    T* to = dweight + r * g.patch();
+  tile.for_each_row([&](int r, Vector<T> low, Vector<T> high) __attribute__((always_inline)) {
+    T* const to = dweight + r * g.patch();
     if (skip > 0) {
-      std::array<T, static_cast<std::size_t>(2 * half)> sums;
-      store(sums.data(), tile.sums[r][0]);
-      store(sums.data() + half, tile.sums[r][1]);
-      for (Index c = skip; c < 2 * half; ++c) to[c] += sums[static_cast<std::size_t>(c)];
-      continue;
+      T sums[static_cast<std::size_t>(2 * half)];
+      store(sums, low);
+      store(sums + half, high);
+      for (Index c = skip; c < 2 * half; ++c) to[c] += sums[c];
+      return;
     }
-    store(to, load(to) + tile.sums[r][0]);
-    store(to + half, load(to + half) + tile.sums[r][1]);
-  }
+    store(to, load(to) + low);
+    store(to + half, load(to + half) + high);
+  });
 }
 
 /// The same for what is left of the filters and columns.
@@ -215,11 +219,12 @@ void window_gradient(const Sweep& s, Index count, const T* x, Index step, const 
         tile.add(load(gradient), load(gradient + half), [&](int r) { return numbers[r]; });
       }
       const Index used = std::min<Index>(window_numbers, s.depth - first);
-      for (Index r = 0; r < used; ++r) {
-        T* to = sums + (first + r) * filters + filter;
-        store(to, load(to) + tile.sums[r][0]);
-        store(to + half, load(to + half) + tile.sums[r][1]);
-      }
+      tile.for_each_row([&](int r, Vector<T> low, Vector<T> high) __attribute__((always_inline)) {
+        if (r >= used) return;
+        T* const to = sums + (first + r) * filters + filter;
+        store(to, load(to) + low);
+        store(to + half, load(to + half) + high);
+      });
     }
   }
 }
