@@ -3,13 +3,16 @@
 // is not burnt.
 //
 // Each thread has a share of its own, the same part of every loop, so that it finds in its caches
-// what it wrote in the last one; when it is done, it helps the others.
+// what it wrote in the last one; when it is done, it helps the others. A thread that misses loops
+// may have been woken on the caller's processor, and is moved away.
 #pragma once
 
 #include <osteon/core/shape.hpp>
+#include <osteon/cpu/processor.hpp>
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -79,7 +82,10 @@ class ThreadPool {
       lock.lock();
       done_.wait(lock, [this] { return active_ == 0; });
     }
-    if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+    std::exception_ptr error = std::exchange(error_, nullptr);
+    lock.unlock();
+    spread();
+    if (error) std::rethrow_exception(error);
   }
 
  private:
@@ -121,6 +127,24 @@ class ThreadPool {
     return count_ * static_cast<Index>(share) / static_cast<Index>(shares_.size());
   }
 
+  /// Moves threads that have missed two loops away from the caller's processor; now and then only,
+  /// as those of short loops are simply late.
+  void spread() {
+    bool missing = false;
+    for (std::size_t t = 1; t < shares_.size(); ++t) {
+      Share& share = shares_[t];
+      share.missed = share.joined == generation_ ? 0 : share.missed + 1;
+      missing = missing || share.missed > 1;
+    }
+    if (!missing) return;
+    const auto now = std::chrono::steady_clock::now();
+    if (now - spread_ < std::chrono::microseconds(500)) return;
+    spread_ = now;
+    for (std::size_t t = 1; t < shares_.size(); ++t) {
+      if (shares_[t].missed > 1) move_away(workers_[t - 1]);
+    }
+  }
+
   /// Waits for the condition, but not for long.
   template <class Condition>
   static void stay_awake_until(const Condition& condition) {
@@ -143,6 +167,7 @@ class ThreadPool {
       seen = generation_;
       if (!open_) continue;  // woken too late; awake for the next loop
       ++active_;
+      shares_[static_cast<std::size_t>(own_index())].joined = seen;
       lock.unlock();
       drain();
       lock.lock();
@@ -150,9 +175,11 @@ class ThreadPool {
     }
   }
 
-  /// The next index of a thread's share; on a cache line of its own.
+  /// A thread's; on a cache line of its own.
   struct alignas(64) Share {
-    std::atomic<Index> next{0};
+    std::atomic<Index> next{0};            // index
+    std::atomic<std::uint64_t> joined{0};  // the last loop in which the thread took part
+    int missed = 0;                        // loops since then, as the calling thread counts
   };
 
   std::vector<Share> shares_;
@@ -167,6 +194,7 @@ class ThreadPool {
   // Written under the mutex; atomic for those who wait awake.
   std::atomic<std::uint64_t> generation_{0};
   std::atomic<int> active_{0};
+  std::chrono::steady_clock::time_point spread_;
   bool open_ = false;
   bool stop_ = false;
   std::exception_ptr error_;
