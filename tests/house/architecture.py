@@ -33,6 +33,8 @@ HOME = {
     "nlohmann/": "osteon/io/json.hpp",
     "CLI/": "osteon/cli/command_line.ipp",
     "xtensor/": "osteon/io/xtensor.hpp",
+    "pthread.h": "osteon/cpu/processor.hpp",
+    "sched.h": "osteon/cpu/processor.hpp",
     "thrust/": "osteon/cuda/",
     "cuda": "osteon/cuda/",
     "cublas": "osteon/cuda/",
