@@ -328,12 +328,11 @@ inline Conv2dGeometry turned_round(const Conv2dGeometry& g) {
       1,       2 - g.padding};
 }
 
-/// Whether weights are better transformed where they are used: where they are large, and few tiles
-/// are read again for each pair.
+/// Whether weights are better transformed where they are used: where they are large, and the tiles,
+/// which are read again for each pair, are few.
 template <class F, class T>
 bool transforms_in_pairs(const Conv2dGeometry& g) {
-  return packed_size<F, T>(g) >= (Index{1} << 20) &&
-         Tiling<F>(g).count() * g.in_channels <= (Index{1} << 15);
+  return packed_size<F, T>(g) >= (Index{1} << 20) && Tiling<F>(g).count() <= 128;
 }
 
 /// y = conv(x, weight), through the epilogue, with weights that are transformed for this call.
