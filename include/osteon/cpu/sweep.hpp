@@ -191,10 +191,11 @@ struct RowTile {
   }
 };
 
-/// Writes sums of one row of a tile to the first outputs of a block that is not whole.
+/// Writes sums of one row of a tile to the first outputs of a block that is not whole. Not inlined:
+/// it is rare, and would be there for each row of a tile.
 template <class T>
-void store_columns(const Epilogue<T>& epilogue, const T* sums, Index columns, Index first, Index at,
-                   T* target) {
+[[gnu::noinline]] void store_columns(const Epilogue<T>& epilogue, const T* sums, Index columns,
+                                     Index first, Index at, T* target) {
   for (Index k = 0; k < columns; ++k) {
     T value = sums[k];
     if (epilogue.bias != nullptr) value += epilogue.bias[first + k];

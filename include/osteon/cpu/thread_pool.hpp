@@ -57,15 +57,24 @@ class ThreadPool {
   /// the pool is busy, it runs serially.
   template <class Body>
   void run(Index count, const Body& body) {
+    run_loop(
+        count, [](const void* b, Index i) { (*static_cast<const Body*>(b))(i); }, &body);
+  }
+
+ private:
+  using Call = void (*)(const void* body, Index i);
+
+  // No template: every loop of a program would have it once more.
+  void run_loop(Index count, Call call, const void* body) {
     std::unique_lock busy(busy_, std::defer_lock);
     if (count <= 1 || workers_.empty() || inside() || !busy.try_lock()) {
-      for (Index i = 0; i < count; ++i) body(i);
+      for (Index i = 0; i < count; ++i) call(body, i);
       return;
     }
     {
       const std::lock_guard lock(mutex_);
-      call_ = [](const void* b, Index i) { (*static_cast<const Body*>(b))(i); };
-      body_ = &body;
+      call_ = call;
+      body_ = body;
       count_ = count;
       for (std::size_t t = 0; t < shares_.size(); ++t)
         shares_[t].next.store(share_begin(t), std::memory_order_relaxed);
@@ -88,7 +97,6 @@ class ThreadPool {
     if (error) std::rethrow_exception(error);
   }
 
- private:
   static int& own_index() {
     thread_local int index = 0;
     return index;
@@ -188,7 +196,7 @@ class ThreadPool {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable done_;
-  void (*call_)(const void*, Index) = nullptr;
+  Call call_ = nullptr;
   const void* body_ = nullptr;
   Index count_ = 0;
   // Written under the mutex; atomic for those who wait awake.

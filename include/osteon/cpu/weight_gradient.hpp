@@ -30,6 +30,13 @@ struct WeightPart {
   Index first_filter, last_filter;
 };
 
+/// to(i) += sums(i) behind the first `skip`. Not inlined: it is rare, and would be there for each
+/// filter of a tile.
+template <class T>
+[[gnu::noinline]] void add_rest(const T* sums, Index skip, T* to) {
+  for (Index c = skip; c < tile_width<T>; ++c) to[c] += sums[c];
+}
+
 /// dweight(filter, column) += sum over rows of dy(row, filter) x(row, column), for the filters of a
 /// tile; x is packed, (rows, width). The first `skip` columns have been added already.
 template <class T>
@@ -51,7 +58,7 @@ void gradient_tile(const Conv2dGeometry& g, Index rows, const T* x, const T* dy,
       T sums[static_cast<std::size_t>(2 * half)];
       store(sums, low);
       store(sums + half, high);
-      for (Index c = skip; c < 2 * half; ++c) to[c] += sums[c];
+      add_rest(sums, skip, to);
       return;
     }
     store(to, load(to) + low);
