@@ -4,9 +4,9 @@
 // is inference's: the weight lies in the form that the kernel reads, as oneDNN's does. The forms
 // take turns; oneDNN's results must be ours. With several threads, ours take another turn on one.
 //
-// A turn is a call that is not counted and then as many as take 10 ms: a steady state, in which
-// what fits into the caches is there. With --cold it is one call alone, after the others have used
-// the caches. A layer of a network finds something between the two.
+// A turn is as many calls as take 10 ms, after as many that are not counted: a steady state, in
+// which what fits into the caches is there. With --cold it is one call alone, after the others have
+// used the caches. A layer of a network finds something between the two.
 //
 //   bench_conv [--threads N] [--batch N] [--cold] [--repetitions N] [--json FILE]
 #include <osteon/osteon.hpp>

@@ -116,6 +116,16 @@ void add_weight_gradient(const Conv2dGeometry& g, const WeightBlock& block, Inde
   }
 }
 
+/// The same for the whole weight, on all threads.
+template <class F, class T>
+void add_weight_gradient(const Conv2dGeometry& g, Index tasks, const T* sums, T* dweight) {
+  const Index step = sums_step<T>(g.out_channels, g.in_channels);
+  parallel_for(g.out_channels, [&](Index filter) {
+    add_weight_gradient<F>(g, {filter, 1, 0, g.in_channels}, tasks, step,
+                           sums + filter * g.in_channels, dweight);
+  });
+}
+
 /// Few channels: each task takes some of the tiles, a few at a time, into sums of its own, so that
 /// what it transforms stays in its processor's cache.
 template <class F, class T>
@@ -141,10 +151,7 @@ void backward_weight_by_tiles(const Conv2dGeometry& g, Index tasks, const T* x, 
       }
     }
   });
-  parallel_for(g.out_channels, [&](Index filter) {
-    add_weight_gradient<F>(g, {filter, 1, 0, g.in_channels}, tasks, step,
-                           sums + filter * g.in_channels, dweight);
-  });
+  add_weight_gradient<F>(g, tasks, sums, dweight);
 }
 
 /// Both transformed forms of all tiles, some at a time, on all threads: body(count, layout, v, w)
@@ -189,10 +196,7 @@ void backward_weight_by_coordinates(const Conv2dGeometry& g, const T* x, const T
     add = true;
   };
   for_each_chunk<F>(g, Index{1} << 20, x, dy, multiply);
-  parallel_for(g.out_channels, [&](Index filter) {
-    add_weight_gradient<F>(g, {filter, 1, 0, g.in_channels}, 1, step, sums + filter * g.in_channels,
-                           dweight);
-  });
+  add_weight_gradient<F>(g, 1, sums, dweight);
 }
 
 /// Many channels: each task takes a block of the weight, whose sums stay in its processor's cache
