@@ -23,6 +23,15 @@ namespace osteon::test {
   return centre + scale * (static_cast<double>(word >> 16) / 32768 - 1);
 }
 
+/// The first `size` elements of a stream.
+[[nodiscard]] inline std::vector<float> uniform_values(Index size, std::uint64_t seed,
+                                                       std::uint64_t stream) {
+  std::vector<float> values(static_cast<std::size_t>(size));
+  for (Index i = 0; i < size; ++i)
+    values[static_cast<std::size_t>(i)] = static_cast<float>(uniform(seed, stream, i));
+  return values;
+}
+
 /// Where the i-th element in row-major logical order lies in memory.
 template <AnyShape S, class L>
 [[nodiscard]] Index storage_index(Index i) {

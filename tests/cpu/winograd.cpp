@@ -11,11 +11,7 @@ using namespace osteon;
 namespace {
 
 std::vector<float> random_values(Index size, std::uint64_t stream) {
-  std::vector<float> values(static_cast<std::size_t>(size));
-  for (Index i = 0; i < size; ++i) {
-    values[static_cast<std::size_t>(i)] = static_cast<float>(test::uniform(7, stream, i));
-  }
-  return values;
+  return test::uniform_values(size, 7, stream);
 }
 
 std::vector<double> wide(const std::vector<float>& values) {

@@ -5,7 +5,6 @@
 #include <doctest/doctest.h>
 
 #include <cstddef>
-#include <cstdint>
 #include <vector>
 
 using namespace osteon;
@@ -14,19 +13,11 @@ using cpu::winograd::F4;
 
 namespace {
 
-std::vector<float> draw(Index size, std::uint64_t stream) {
-  std::vector<float> values(static_cast<std::size_t>(size));
-  for (Index i = 0; i < size; ++i) {
-    values[static_cast<std::size_t>(i)] = static_cast<float>(test::uniform(5, stream, i));
-  }
-  return values;
-}
-
 /// How far backward_weight(x, dy, dweight), which adds, is from the direct sum in double.
 template <class BackwardWeight>
 double error_of(const Conv2dGeometry& g, const BackwardWeight& backward_weight) {
-  const auto x = draw(g.batch * g.in_height * g.in_width * g.in_channels, 0);
-  const auto dy = draw(g.rows() * g.out_channels, 1);
+  const auto x = test::uniform_values(g.batch * g.in_height * g.in_width * g.in_channels, 5, 0);
+  const auto dy = test::uniform_values(g.rows() * g.out_channels, 5, 1);
   const std::vector<double> x64(x.begin(), x.end()), dy64(dy.begin(), dy.end());
   std::vector<float> given(static_cast<std::size_t>(g.weights()), 1);
   std::vector<double> expected(static_cast<std::size_t>(g.weights()), 1);
