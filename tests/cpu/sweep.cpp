@@ -28,27 +28,29 @@ TEST_CASE(
     std::vector<int> image(static_cast<std::size_t>(s.source()));
     std::iota(image.begin(), image.end(), 0);
     const int zero = 0;
+    std::vector<int> target(static_cast<std::size_t>(s.rows() * s.target_channels));
     std::vector<const int*> pixels(static_cast<std::size_t>(9 * cpu::tile_rows));
     cpu::RowTile<int> tile;
     for (Index first = 0; first < s.rows(); ++first) {
       for (const Index rows : {Index{1}, s.rows() - first}) {
         cpu::GridPoint at(s, first);
-        tile.take(s, at, rows, image.data());
+        tile.take(s, at, rows, image.data(), target.data());
         REQUIRE(tile.count == std::min<Index>(cpu::tile_rows, rows));
         tile.find_pixels(s, &zero, pixels.data());
         bool all = true;
         for (Index r = 0; r < tile.count; ++r) {
           const Index row = first + r, sample = row / (s.grid_height * s.grid_width);
           const Index top = row / s.grid_width % s.grid_height, left = row % s.grid_width;
-          CHECK(tile.targets[static_cast<std::size_t>(r)] == row * s.target_channels);
+          CHECK(tile.targets[static_cast<std::size_t>(r)] ==
+                target.data() + row * s.target_channels);
           for (Index tap = 0; tap < 9; ++tap) {
             const Index h = top * s.source_step + s.down + tap / 3 * s.tap_step;
             const Index w = left * s.source_step + s.right + tap % 3 * s.tap_step;
             const bool read = h >= 0 && h < 5 && w >= 0 && w < 6;
             all = all && read;
             const int* const pixel = pixels[static_cast<std::size_t>(tap * cpu::tile_rows + r)];
-            CHECK(pixel == (read ? &image[static_cast<std::size_t>(
-                                       ((sample * 5 + h) * 6 + w) * s.source_channels)]
+            CHECK(pixel == (read ? &image[static_cast<std::size_t>(((sample * 5 + h) * 6 + w) *
+                                                                   s.source_channels)]
                                  : &zero));
             if (read) {
               CHECK(tile.origins[static_cast<std::size_t>(r)] + s.offset(tap / 3, tap % 3) ==

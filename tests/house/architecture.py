@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Dependencies between the modules of include/osteon point downwards only, each third-party
 library is included in exactly one header (or its definitions), kernels are lambdas of the device
-alone, and src/ includes all definitions."""
+alone, src/ includes all definitions, and tests.txt lists all tests."""
 
 import re
 import sys
@@ -107,7 +107,7 @@ def main():
             reason = wrong(header, name)
             if reason:
                 failures.append(f"{header} includes <{name}>: {reason}")
-    failures += cycles(headers)
+    failures += cycles(headers) + unlisted_tests()
     for failure in failures:
         print(failure)
     print(f"{len(headers)} headers, {len(failures)} against the architecture")
@@ -126,6 +126,14 @@ def definitions(files):
         if not (INCLUDE / header).exists() or name not in includes(INCLUDE / header):
             failures.append(f"{header} must end in including <{name}>, unless OSTEON_COMPILED")
     return failures
+
+
+def unlisted_tests():
+    """Test sources that no program would hold, as messages."""
+    tests = ROOT / "tests"
+    listed = set((tests / "tests.txt").read_text().split("\n"))
+    names = (str(p.relative_to(tests)) for p in tests.glob("**/*.cpp") if "TEST_CASE" in p.read_text())
+    return [f"tests/tests.txt must list {name}" for name in sorted(names) if name not in listed]
 
 
 def cycles(headers):

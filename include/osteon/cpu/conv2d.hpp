@@ -9,6 +9,7 @@
 #include <osteon/core/epilogue.hpp>
 #include <osteon/core/geometry.hpp>
 #include <osteon/cpu/conv2d_sweep.hpp>
+#include <osteon/cpu/input_gradient.hpp>
 #include <osteon/cpu/scratch.hpp>
 #include <osteon/cpu/sweep.hpp>
 #include <osteon/cpu/weight_gradient.hpp>
@@ -18,38 +19,6 @@
 #include <algorithm>
 
 namespace osteon {
-namespace cpu {
-
-/// dx (+)= the gradients of the samples' patches, (OH OW, patch), each where it was read.
-template <class T>
-void scatter_patches(const Conv2dGeometry& g, const T* patches, bool add, T* dx) {
-  const Index line = g.in_width * g.in_channels;
-  const Index part = g.kernel * g.in_channels;  // of a patch: a row of the window
-  parallel_for(g.batch * g.in_height, [&](Index row) {
-    T* const to = dx + row * line;
-    if (!add) std::fill_n(to, line, T(0));
-    const Index sample = row / g.in_height, h = row % g.in_height + g.padding;
-    for (Index kh = h % g.stride; kh < g.kernel && kh <= h; kh += g.stride) {
-      const Index oh = (h - kh) / g.stride;
-      if (oh >= g.out_height) continue;
-      const T* from = patches + (sample * g.out_height + oh) * g.out_width * g.patch() + kh * part;
-      for (Index ow = 0; ow < g.out_width; ++ow, from += g.patch()) {
-        const Index at = (ow * g.stride - g.padding) * g.in_channels;
-        const Index last = std::min(part, line - at);
-        for (Index i = std::max<Index>(0, -at); i < last; ++i) to[at + i] += from[i];
-      }
-    }
-  });
-}
-
-/// The pointwise convolution over the patches of `samples` images.
-inline Conv2dGeometry over_patches(const Conv2dGeometry& g, Index samples) {
-  return {
-      samples, g.patch(), g.out_height, g.out_width, g.out_channels, g.out_height, g.out_width, 1,
-      1,       0};
-}
-
-}  // namespace cpu
 
 /// How a convolution is computed best.
 template <class T>
@@ -120,19 +89,7 @@ void conv2d_backward_input(Cpu, const Conv2dGeometry& g, const T* dy, const T* w
       })) {
     return;
   }
-  if (cpu::sweeps_padded<T>(g)) {
-    // Few channels would fill a tile poorly; all numbers of a patch fill it well.
-    const Index pixels = g.out_height * g.out_width;
-    T* const patches = cpu::shared_scratch<T, 1>(pixels * g.patch());
-    Conv2dGeometry one = g;
-    one.batch = 1;
-    for (Index n = 0; n < g.batch; ++n, dx += g.in_height * g.in_width * g.in_channels) {
-      conv2d_backward_input(Cpu{}, cpu::over_patches(g, 1), dy + n * pixels * g.out_channels,
-                            weight, patches);
-      cpu::scatter_patches(one, patches, add, dx);
-    }
-    return;
-  }
+  if (cpu::sweeps_padded<T>(g)) return cpu::patch_input_gradient(g, dy, weight, add, dx);
   if (!add && g.kernel < g.stride) {  // some inputs are never read
     cpu::parallel_ranges(g.batch * g.in_height * g.in_width * g.in_channels, Index{1} << 15,
                          [&](Index begin, Index end) { std::fill(dx + begin, dx + end, T(0)); });

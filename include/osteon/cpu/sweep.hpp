@@ -100,24 +100,30 @@ struct RowTile {
   bool inside = true;                         // no tap of any row reads outside
   GridPoint first;                            // the first row's place
   std::array<const T*, tile_rows> origins{};  // GridPoint's
-  std::array<Index, tile_rows> targets{};     // first elements
+  std::array<T*, tile_rows> targets{};        // first elements
 
   /// Takes the rows from `at` on, `left` of them at most; `at` goes on to what follows them.
-  void take(const Sweep& s, GridPoint& at, Index left, const T* source) {
+  void take(const Sweep& s, GridPoint& at, Index left, const T* source, T* target) {
     count = std::min<Index>(tile_rows, left);
     inside = true;
     first = at;
-    for_each_line(s, at, [&](Index begin, Index end) {
+    const Index source_pitch = s.source_step * s.source_channels;
+    const Index target_pitch = s.target_step * s.target_channels;
+    const auto place = [&](Index begin, Index end) __attribute__((always_inline)) {
       inside = inside && reads_inside(s, at, end - begin);
-      const T* origin = at.origin(s, source);
-      Index target = at.target(s);
+      const T* const origin = at.origin(s, source);
+      T* const to = target + at.target(s);
       for (Index i = begin; i < end; ++i) {
-        origins[static_cast<std::size_t>(i)] = origin;
-        targets[static_cast<std::size_t>(i)] = target;
-        origin += s.source_step * s.source_channels;
-        target += s.target_step * s.target_channels;
+        origins[static_cast<std::size_t>(i)] = origin + (i - begin) * source_pitch;
+        targets[static_cast<std::size_t>(i)] = to + (i - begin) * target_pitch;
       }
-    });
+    };
+    if (count == tile_rows && at.left + tile_rows <= s.grid_width) {  // mostly: a loop unrolled
+      place(0, tile_rows);
+      at.step(s, tile_rows);
+      return;
+    }
+    for_each_line(s, at, place);
     if (count == 0) return;
     const auto used = static_cast<std::size_t>(count);
     for (std::size_t r = used; r < tile_rows; ++r) origins[r] = origins[used - 1];
@@ -147,13 +153,11 @@ struct RowTile {
     }
   }
 
-  /// Brings what `rows` rows from `begin` on read, and the lines above them have not, towards the
-  /// nearest cache. Inlined: GCC takes a function that only fetches for one without effect, and
-  /// drops it.
-  [[gnu::always_inline]] void fetch(const Sweep& s, Index begin, Index rows) const {
+  /// Brings what the rows [begin, end) read, and the lines above them have not, towards the nearest
+  /// cache. Inlined: GCC takes a function that only fetches for one without effect, and drops it.
+  [[gnu::always_inline]] void fetch(const Sweep& s, Index begin, Index end) const {
     const Index down = std::max<Index>(0, (s.tap_rows - 1) * s.tap_step);
     const Index right = std::max<Index>(0, (s.tap_columns - 1) * s.tap_step);
-    const Index end = std::min(begin + rows, count);
     for (Index i = 0; i < std::min(s.source_step, s.tap_rows); ++i) {
       for (Index j = 0; j < std::min(s.source_step, s.tap_columns); ++j) {
         const Index offset = ((down - i) * s.source_width + right - j) * s.source_channels;
@@ -206,35 +210,51 @@ template <class T>
 
 /// One tile: its rows times one block of outputs [first, first + tile_width). `weights` is the
 /// block's, (taps, depth, tile_width); `pixels` are the tile's, if not all of them lie inside.
-/// `fetched_per_tap` rows of the target are fetched with each tap.
-template <class T>
+/// OneTap: of a 1x1 kernel, whose few steps are soon done: all beside them has to be short, so that
+/// the processor goes through it while it still has the last tile's multiply-adds to do.
+template <bool OneTap, class T>
 void sweep_tile(const Sweep& s, const RowTile<T>& rows, const T* const* pixels, const T* weights,
-                const Epilogue<T>& epilogue, Index first, Index fetched_per_tap, T* target) {
+                const Epilogue<T>& epilogue, Index first, T* target) {
   constexpr Index half = Simd<T>::width;
   constexpr Index width = 2 * half;
   constexpr Index ahead = steps_ahead * width;
   const auto target_of = [&](Index r) { return rows.targets[static_cast<std::size_t>(r)] + first; };
-  Index fetched = 0;
+  // What is written at the end is on its way by then.
+  const auto fetch_target = [&](Index r) __attribute__((always_inline)) {
+    __builtin_prefetch(target_of(r), 1);
+    __builtin_prefetch(target_of(r) + half, 1);
+  };
   Tile<T, tile_rows> tile;
-  for (Index i = 0; i < s.tap_rows; ++i) {
-    for (Index j = 0; j < s.tap_columns; ++j, pixels += tile_rows) {
-      // What is written at the end is on its way by then; a few rows at a time, as all of them
-      // would keep what is read now waiting.
-      for (const Index end = std::min(rows.count, fetched + fetched_per_tap); fetched < end;
-           ++fetched) {
-        __builtin_prefetch(target + target_of(fetched), 1);
-        __builtin_prefetch(target + target_of(fetched) + half, 1);
-      }
-      std::array<const T*, tile_rows> row;
-      const Index offset = rows.inside ? s.offset(i, j) : 0;
-      const T* const* from = rows.inside ? rows.origins.data() : pixels;
-      for (std::size_t r = 0; r < tile_rows; ++r) row[r] = from[r] + offset;
-      OSTEON_UNROLL_STEPS
-      for (Index c = 0; c < s.depth; ++c, weights += width) {
-        __builtin_prefetch(weights + ahead);
-        __builtin_prefetch(weights + ahead + half);
-        tile.add(load(weights), load(weights + half),
-                 [&](int r) { return row[static_cast<std::size_t>(r)][c]; });
+  const auto add_tap = [&](const T* const* from, Index offset) __attribute__((always_inline)) {
+    std::array<const T*, tile_rows> row;
+    OSTEON_UNROLL
+    for (std::size_t r = 0; r < tile_rows; ++r) row[r] = from[r] + offset;
+    OSTEON_UNROLL_STEPS
+    for (Index c = 0; c < s.depth; ++c, weights += width) {
+      __builtin_prefetch(weights + ahead);
+      __builtin_prefetch(weights + ahead + half);
+      tile.add(load(weights), load(weights + half),
+               [&](int r) { return row[static_cast<std::size_t>(r)][c]; });
+    }
+  };
+  if constexpr (OneTap) {
+    if (rows.count == tile_rows) {
+      OSTEON_UNROLL
+      for (Index r = 0; r < tile_rows; ++r) fetch_target(r);
+    }
+    add_tap(rows.inside ? rows.origins.data() : pixels, 0);
+  } else {
+    // A few rows of the target with each tap, as all of them would keep what is read now waiting.
+    const Index fetched_per_tap = (tile_rows + s.taps() - 1) / s.taps();
+    Index fetched = 0;
+    for (Index i = 0; i < s.tap_rows; ++i) {
+      for (Index j = 0; j < s.tap_columns; ++j, pixels += tile_rows) {
+        for (const Index end = std::min(rows.count, fetched + fetched_per_tap); fetched < end;)
+          fetch_target(fetched++);
+        if (rows.inside)
+          add_tap(rows.origins.data(), s.offset(i, j));
+        else
+          add_tap(pixels, 0);
       }
     }
   }
@@ -245,14 +265,14 @@ void sweep_tile(const Sweep& s, const RowTile<T>& rows, const T* const* pixels, 
       T sums[static_cast<std::size_t>(width)];
       store(sums, low);
       store(sums + half, high);
-      store_columns(epilogue, sums, columns, first, target_of(r), target);
+      store_columns(epilogue, sums, columns, first, target_of(r) - target, target);
     });
     return;
   }
   if (epilogue.empty() && rows.count == tile_rows) {
     tile.for_each_row([&](int r, Vector<T> low, Vector<T> high) __attribute__((always_inline)) {
-      store(target + target_of(r), low);
-      store(target + target_of(r) + half, high);
+      store(target_of(r), low);
+      store(target_of(r) + half, high);
     });
     return;
   }
@@ -261,15 +281,16 @@ void sweep_tile(const Sweep& s, const RowTile<T>& rows, const T* const* pixels, 
       epilogue.bias == nullptr ? Vector<T>{} : load(epilogue.bias + first + half)};
   tile.for_each_row([&](int r, Vector<T> low, Vector<T> high) __attribute__((always_inline)) {
     if (r >= rows.count) return;
-    const Index at = target_of(r);
+    T* const to = target_of(r);
     low += bias[0];
     high += bias[1];
     if (epilogue.addend != nullptr) {
-      low += load(epilogue.addend + at);
-      high += load(epilogue.addend + at + half);
+      const T* const addend = epilogue.addend + (to - target);
+      low += load(addend);
+      high += load(addend + half);
     }
-    store(target + at, epilogue.relu ? relu(low) : low);
-    store(target + at + half, epilogue.relu ? relu(high) : high);
+    store(to, epilogue.relu ? relu(low) : low);
+    store(to + half, epilogue.relu ? relu(high) : high);
   });
 }
 
@@ -299,31 +320,32 @@ void sweep(const Sweep& s, const T* source, const T* packed, const Epilogue<T>& 
   const Index chunks = (rows + chunk - 1) / chunk;
   const ThreadScratch<const T*> pixels(s.taps() * tile_rows);
   const T* const zeros = zero_row<T>(s.depth);
-  const auto share = [](Index parts) { return (tile_rows + parts - 1) / parts; };
-  const Index fetched_per_tap = share(s.taps());
-  const Index fetched_per_block = share(cached);
+  const auto run_tile = s.taps() == 1 ? sweep_tile<true, T> : sweep_tile<false, T>;
   // Few pixels are in the caches already; those of few channels lie together on a line, which the
   // processor fetches by itself.
   const bool fetches = !more_weights && s.source_step * s.source_channels >= Simd<T>::width;
+  const Index fetched_per_block = (tile_rows + cached - 1) / cached;
   parallel_for(chunks * groups, [&](Index i) {
     const Index first_block = i / chunks * cached;
     const Index last_block = std::min(blocks, first_block + cached);
     const Index begin = i % chunks * chunk;
     const Index end = std::min(rows, begin + chunk);
+    const T** const tile_pixels = pixels.mine();
     GridPoint at(s, begin);
     RowTile<T> tiles[2];
     int turn = 0;
-    tiles[0].take(s, at, end - begin, source);
+    tiles[0].take(s, at, end - begin, source, target);
     for (Index row = begin; row < end; row += tile_rows) {
       const RowTile<T>& tile = tiles[turn];
       turn = 1 - turn;
       RowTile<T>& next = tiles[turn];
-      if (!tile.inside) tile.find_pixels(s, zeros, pixels.mine());
-      next.take(s, at, std::max<Index>(0, end - row - tile_rows), source);
-      for (Index block = first_block; block < last_block; ++block) {
-        if (fetches) next.fetch(s, (block - first_block) * fetched_per_block, fetched_per_block);
-        sweep_tile(s, tile, pixels.mine(), packed + block * block_size, epilogue, block * width,
-                   fetched_per_tap, target);
+      if (!tile.inside) tile.find_pixels(s, zeros, tile_pixels);
+      next.take(s, at, std::max<Index>(0, end - row - tile_rows), source, target);
+      Index fetched = 0;
+      for (Index block = first_block; block < last_block; ++block, fetched += fetched_per_block) {
+        if (fetches) next.fetch(s, fetched, std::min(next.count, fetched + fetched_per_block));
+        run_tile(s, tile, tile_pixels, packed + block * block_size, epilogue, block * width,
+                 target);
       }
     }
   });
