@@ -4,8 +4,9 @@
 #   osteon::image   stb_image          Debian: libstb-dev
 #   osteon::json    nlohmann-json      Debian: nlohmann-json3-dev
 #   osteon::cli     CLI11              Debian: libcli11-dev
+#   osteon::xtensor xtensor            Debian: libxtensor-dev
 
-set(OSTEON_COMPONENTS image json cli)
+set(OSTEON_COMPONENTS image json cli xtensor)
 
 # osteon_find_header(<name> <header> <package>): the imported target osteon_dep::<name>, with
 # <header>'s folder among its includes; without the header no target. What to install stands in
@@ -34,6 +35,8 @@ macro(osteon_find_component component)
     osteon_find_header(json nlohmann/json.hpp nlohmann-json3-dev)
   elseif("${component}" STREQUAL "cli")
     osteon_find_header(cli CLI/CLI.hpp libcli11-dev)
+  elseif("${component}" STREQUAL "xtensor")
+    osteon_find_header(xtensor xtensor/xadapt.hpp libxtensor-dev)
   else()
     set(OSTEON_MISSING_${component}
         "Osteon has no component '${component}'; it has: ${OSTEON_COMPONENTS}")

@@ -19,9 +19,11 @@ endif()
 set(OSTEON_STB ${component_default} CACHE STRING "osteon::image, through stb: ON, OFF or AUTO")
 set(OSTEON_JSON ${component_default} CACHE STRING "osteon::json, through nlohmann-json: ON, OFF or AUTO")
 set(OSTEON_CLI11 ${component_default} CACHE STRING "osteon::cli, through CLI11: ON, OFF or AUTO")
-set_property(CACHE OSTEON_STB OSTEON_JSON OSTEON_CLI11 PROPERTY STRINGS ON OFF AUTO)
+# None of this project's programs needs it.
+set(OSTEON_XTENSOR AUTO CACHE STRING "osteon::xtensor, through xtensor: ON, OFF or AUTO")
+set_property(CACHE OSTEON_STB OSTEON_JSON OSTEON_CLI11 OSTEON_XTENSOR PROPERTY STRINGS ON OFF AUTO)
 
-foreach(pair IN ITEMS image/OSTEON_STB json/OSTEON_JSON cli/OSTEON_CLI11)
+foreach(pair IN ITEMS image/OSTEON_STB json/OSTEON_JSON cli/OSTEON_CLI11 xtensor/OSTEON_XTENSOR)
   string(REPLACE / ";" pair ${pair})
   list(GET pair 0 component)
   list(GET pair 1 option)

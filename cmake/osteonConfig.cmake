@@ -1,4 +1,4 @@
-# find_package(osteon [COMPONENTS image json cli]): osteon::osteon, and of the optional parts those
+# find_package(osteon [COMPONENTS image json cli xtensor]): osteon::osteon, and of the optional parts those
 # whose library is on this machine. A part asked for by name and not there is an error that says what
 # to install.
 include(CMakeFindDependencyMacro)

@@ -7,7 +7,7 @@ source "$(dirname "$0")/lib.sh"
 # The one list. After a colon, the program that makes the package unnecessary where it is on PATH.
 packages=(
   g++:g++ cmake:cmake ninja-build:ninja meson:meson pkg-config:pkg-config python3:python3
-  libeigen3-dev doctest-dev libstb-dev nlohmann-json3-dev libcli11-dev
+  libeigen3-dev doctest-dev libstb-dev nlohmann-json3-dev libcli11-dev libxtensor-dev
   gnuplot-nox:gnuplot
 )
 for package in "$@"; do packages+=("$package:$package"); done

@@ -12,6 +12,9 @@ if(TARGET osteon::image AND TARGET osteon::json AND TARGET osteon::cli)
   file(GLOB_RECURSE headers RELATIVE ${PROJECT_SOURCE_DIR}/include CONFIGURE_DEPENDS
        ${PROJECT_SOURCE_DIR}/include/osteon/*.hpp)
   list(FILTER headers EXCLUDE REGEX "^osteon/cuda/")
+  if(NOT TARGET osteon::xtensor)
+    list(REMOVE_ITEM headers osteon/io/xtensor.hpp)
+  endif()
   list(TRANSFORM headers REPLACE "(.+)" "#include <\\1>")
   list(JOIN headers "\n" headers)
   file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/odr/every_header.hpp
@@ -19,7 +22,8 @@ if(TARGET osteon::image AND TARGET osteon::json AND TARGET osteon::cli)
   add_executable(osteon_test_odr odr/main.cpp odr/other.cpp)
   target_include_directories(osteon_test_odr PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/odr)
   target_link_libraries(osteon_test_odr PRIVATE
-    osteon_flags osteon::osteon osteon::image osteon::json osteon::cli)
+    osteon_flags osteon::osteon osteon::image osteon::json osteon::cli
+    $<TARGET_NAME_IF_EXISTS:osteon::xtensor>)
   target_compile_options(osteon_test_odr PRIVATE $<$<CONFIG:Release>:-O0>)
   osteon_add_house_test(odr osteon_test_odr)
 else()

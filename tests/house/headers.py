@@ -4,7 +4,8 @@ core also without exceptions, RTTI and threads.
 
   headers.py alone COMPILE_COMMANDS [MODULE]
   headers.py no_exceptions COMPILE_COMMANDS
-  headers.py list FILE      writes a header that includes every public one, if that changes it
+  headers.py list FILE [WITHOUT...]     writes a header that includes every public one but some, if
+                                        that changes it
   headers.py tests          prints the tests there are to run, for build systems without a glob
 """
 
@@ -66,8 +67,8 @@ def no_exceptions(compiler):
     return 0 if compiles else 1
 
 
-def write_list(path):
-    text = "#pragma once\n\n" + include_all(public_headers())
+def write_list(path, without):
+    text = "#pragma once\n\n" + include_all(h for h in public_headers() if h not in without)
     if not path.exists() or path.read_text() != text:
         path.write_text(text)
     return 0
@@ -85,8 +86,8 @@ def print_tests():
 def main(arguments):
     if arguments == ["tests"]:
         return print_tests()
-    if len(arguments) == 2 and arguments[0] == "list":
-        return write_list(Path(arguments[1]))
+    if len(arguments) >= 2 and arguments[0] == "list":
+        return write_list(Path(arguments[1]), arguments[2:])
     if len(arguments) in (2, 3) and arguments[0] == "alone":
         return alone(Compiler(arguments[1]), *arguments[2:])
     if len(arguments) == 2 and arguments[0] == "no_exceptions":
