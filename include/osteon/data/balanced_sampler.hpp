@@ -6,9 +6,7 @@
 
 #include <osteon/core/random.hpp>
 
-#include <algorithm>
 #include <cstddef>
-#include <cstdint>
 #include <span>
 #include <vector>
 

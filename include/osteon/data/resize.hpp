@@ -7,8 +7,6 @@
 
 #include <osteon/data/image.hpp>
 
-#include <span>
-
 namespace osteon::data {
 
 /// `image` scaled to width x height, whatever its aspect ratio (torchvision's Resize((h, w))).

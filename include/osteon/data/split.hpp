@@ -1,7 +1,6 @@
 // Random choices of samples that keep the balance of the classes, each a function of its seed.
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>

@@ -17,6 +17,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 extern char** environ;  // NOLINT: POSIX declares it nowhere

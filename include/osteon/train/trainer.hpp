@@ -20,7 +20,6 @@
 #include <memory>
 #include <span>
 #include <type_traits>
-#include <vector>
 
 namespace osteon::train {
 

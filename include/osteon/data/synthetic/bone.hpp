@@ -10,9 +10,6 @@
 #include <osteon/data/synthetic/fracture.hpp>
 #include <osteon/data/synthetic/noise.hpp>
 
-#include <algorithm>
-#include <array>
-
 namespace osteon::data::synthetic {
 
 /// The open growth plate of a child: a wavy dark band with dense borders, near an end.

@@ -5,7 +5,6 @@
 #include <osteon/data/image.hpp>
 
 #include <cstdint>
-#include <vector>
 
 namespace osteon::data::synthetic {
 

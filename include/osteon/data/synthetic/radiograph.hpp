@@ -8,7 +8,6 @@
 #include <osteon/data/synthetic/film.hpp>
 
 #include <array>
-#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
