@@ -174,17 +174,25 @@ void transform_output(const Conv2dGeometry& g, const Tiling<F>& t, Index begin, 
   }
 }
 
-/// m = v u for `count` tiles of one coordinate: register tiles of Rows tiles times two vectors of
-/// outputs. Reads and writes up to Rows - 1 tiles behind the last one.
+/// m = v u, or m += v u with `add`, for `count` tiles of one coordinate: register tiles of Rows
+/// tiles times two vectors of outputs. Reads and writes up to Rows - 1 tiles behind the last one.
 template <int Rows, class T>
 void multiply(Index count, Index stride, Index channels, Index out_channels, const T* v, const T* u,
-              T* m) {
+              T* m, bool add) {
   constexpr Index width = Simd<T>::width;
   constexpr Index ahead = steps_ahead * 2 * width;
   const Index panel = 2 * width * channels;
   for (Index out = 0; out < out_channels; out += 2 * width) {
     for (Index first = 0; first < count; first += Rows) {
       Tile<T, Rows> sums;
+      T* const to = m + out * stride + first * width;
+      if (add) {
+        OSTEON_UNROLL
+        for (int r = 0; r < Rows; ++r) {
+          sums.sums[r][0] = load(to + r * width);
+          sums.sums[r][1] = load(to + (stride + r) * width);
+        }
+      }
       const T* w = u + out * channels;
       const T* from = v + first * width;
       for (Index c = 0; c < channels; c += width, from += stride * width) {
@@ -198,7 +206,6 @@ void multiply(Index count, Index stride, Index channels, Index out_channels, con
           sums.add(load(w), load(w + width), [&](int r) { return from[r * width + k]; });
         }
       }
-      T* to = m + out * stride + first * width;
       sums.for_each_row([&](int r, Vector<T> low, Vector<T> high) __attribute__((always_inline)) {
         store(to + r * width, low);
         store(to + (stride + r) * width, high);
@@ -234,7 +241,7 @@ void convolve_blocks(const Conv2dGeometry& g, const T* x, const T* u, const Epil
     transform_input(g, t, begin, end, in, x, v);
     for (Index k = 0; k < F::coordinates; ++k) {
       multiply<many_rows>(end - begin, block, g.in_channels, g.out_channels, v + k * in.step,
-                          u + k * weight_step<T>(g), m + k * out.step);
+                          u + k * weight_step<T>(g), m + k * out.step, false);
     }
     transform_output(g, t, begin, end, out, m, epilogue, y);
   });
@@ -282,7 +289,7 @@ void convolve_steps(const Conv2dGeometry& g, const T* x, const T* u, const Epilo
       [&](auto run, Index count, const TileLayout& in, const T* v, const TileLayout& out, T* m) {
         parallel_for(F::coordinates, [&](Index k) {
           run(count, in.stride, g.in_channels, g.out_channels, v + k * in.step,
-              u + k * weight_step<T>(g), m + k * out.step);
+              u + k * weight_step<T>(g), m + k * out.step, false);
         });
       },
       epilogue, y);
@@ -290,21 +297,31 @@ void convolve_steps(const Conv2dGeometry& g, const T* x, const T* u, const Epilo
 
 /// In steps, with weights that are transformed where they are used, pair by pair of output blocks:
 /// where they are larger than the caches, to write and to read them takes longer than to multiply.
-/// transform(pair, u) gives those of a pair.
+/// transform(pair, begin, end, u) gives those of a pair from channels [begin, end): as many as stay
+/// in the second-level cache, beside what they are multiplied with.
 template <class F, class T, class Transform>
 void convolve_pairs(const Conv2dGeometry& g, const T* x, const Transform& transform,
                     const Epilogue<T>& epilogue, T* y) {
   constexpr Index pair = 2 * Simd<T>::width;
-  const ThreadScratch<T> memory(F::coordinates * pair_step<T>(g.in_channels));
+  constexpr Index budget = 5 << 15;  // elements
+  const Index parts = (g.in_channels * pair * F::coordinates + budget - 1) / budget;
+  constexpr Index width = Simd<T>::width;
+  const Index part = (g.in_channels / parts + width - 1) / width * width;
+  const ThreadScratch<T> memory(F::coordinates * pair_step<T>(part));
   convolve_in_steps<F>(
       g, x,
       [&](auto run, Index count, const TileLayout& in, const T* v, const TileLayout& out, T* m) {
         parallel_for(g.out_channels / pair, [&](Index i) {
           T* const u = memory.mine();
-          transform(i, u);
-          for (Index k = 0; k < F::coordinates; ++k)
-            run(count, in.stride, g.in_channels, pair, v + k * in.step,
-                u + k * pair_step<T>(g.in_channels), m + k * out.step + i * pair * out.stride);
+          for (Index begin = 0; begin < g.in_channels; begin += part) {
+            const Index end = std::min(g.in_channels, begin + part);
+            transform(i, begin, end, u);
+            for (Index k = 0; k < F::coordinates; ++k) {
+              run(count, in.stride, end - begin, pair, v + k * in.step + begin * in.stride,
+                  u + k * pair_step<T>(end - begin), m + k * out.step + i * pair * out.stride,
+                  begin > 0);
+            }
+          }
         });
       },
       epilogue, y);
@@ -340,7 +357,9 @@ template <class F, class T>
 void convolve_once(const Conv2dGeometry& g, const T* x, const T* weight,
                    const Epilogue<T>& epilogue, T* y) {
   if (transforms_in_pairs<F, T>(g)) {
-    const auto transform = [&](Index pair, T* u) { transform_weight_pair<F>(g, pair, weight, u); };
+    const auto transform = [&](Index pair, Index begin, Index end, T* u) {
+      transform_weight_pair<F>(g, pair, begin, end, weight, u);
+    };
     return convolve_pairs<F>(g, x, transform, epilogue, y);
   }
   T* const u = shared_scratch<T>(packed_size<F, T>(g));
@@ -354,8 +373,8 @@ void convolve_backward_once(const Conv2dGeometry& g, const T* dy, const T* weigh
                             const Epilogue<T>& epilogue, T* dx) {
   const Conv2dGeometry turned = turned_round(g);
   if (transforms_in_pairs<F, T>(turned)) {
-    const auto transform = [&](Index pair, T* u) {
-      transform_weight_backward_pair<F>(g, pair, weight, u);
+    const auto transform = [&](Index pair, Index begin, Index end, T* u) {
+      transform_weight_backward_pair<F>(g, pair, begin, end, weight, u);
     };
     return convolve_pairs<F>(turned, dy, transform, epilogue, dx);
   }

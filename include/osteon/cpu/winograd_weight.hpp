@@ -15,7 +15,7 @@ template <class T>
 Index weight_step(const Conv2dGeometry& g) {
   return g.in_channels * g.out_channels + Simd<T>::width;
 }
-/// The same of one pair, `channels` of which are read.
+/// The same of one pair, of which `channels` are read.
 template <class T>
 Index pair_step(Index channels) {
   return (2 * channels + 1) * Simd<T>::width;
@@ -78,23 +78,27 @@ template <class F, class T>
   store_weight<F, T>(taps, u, step);
 }
 
-/// Of a pair of the blocks that the convolution, or the gradient, writes.
+/// Of a pair of the blocks that the convolution, or the gradient, writes, and channels [begin, end)
+/// of those that it reads.
 template <class F, class T>
-void transform_weight_pair(const Conv2dGeometry& g, Index pair, const T* weight, T* u) {
+void transform_weight_pair(const Conv2dGeometry& g, Index pair, Index begin, Index end,
+                           const T* weight, T* u) {
   constexpr Index width = Simd<T>::width;
-  for (Index in = 0; in < g.in_channels / width; ++in) {
+  for (Index in = begin / width; in < end / width; ++in) {
     for (Index i = 0; i < 2; ++i)
-      transform_weight_block<F>(g, in, 2 * pair + i, weight, u + (2 * in * width + i) * width,
-                                pair_step<T>(g.in_channels));
+      transform_weight_block<F>(g, in, 2 * pair + i, weight,
+                                u + (2 * (in * width - begin) + i) * width,
+                                pair_step<T>(end - begin));
   }
 }
 template <class F, class T>
-void transform_weight_backward_pair(const Conv2dGeometry& g, Index pair, const T* weight, T* u) {
+void transform_weight_backward_pair(const Conv2dGeometry& g, Index pair, Index begin, Index end,
+                                    const T* weight, T* u) {
   constexpr Index width = Simd<T>::width;
-  for (Index o = 0; o < g.out_channels; ++o) {
+  for (Index o = begin; o < end; ++o) {
     for (Index i = 0; i < 2; ++i)
-      transform_weight_backward_block<F>(g, o, 2 * pair + i, weight, u + (2 * o + i) * width,
-                                         pair_step<T>(g.out_channels));
+      transform_weight_backward_block<F>(
+          g, o, 2 * pair + i, weight, u + (2 * (o - begin) + i) * width, pair_step<T>(end - begin));
   }
 }
 
