@@ -156,16 +156,18 @@ struct RowTile {
   /// Brings what the rows [begin, end) read, and the lines above them have not, towards the nearest
   /// cache. Inlined: GCC takes a function that only fetches for one without effect, and drops it.
   [[gnu::always_inline]] void fetch(const Sweep& s, Index begin, Index end) const {
+    const auto fetch_pixels = [&](Index offset) __attribute__((always_inline)) {
+      for (Index r = begin; r < end; ++r) {
+        const T* const pixel = origins[static_cast<std::size_t>(r)] + offset;
+        for (Index c = 0; c < s.depth; c += Simd<T>::width) __builtin_prefetch(pixel + c);
+      }
+    };
+    if (s.taps() == 1) return fetch_pixels(0);  // which should take no time
     const Index down = std::max<Index>(0, (s.tap_rows - 1) * s.tap_step);
     const Index right = std::max<Index>(0, (s.tap_columns - 1) * s.tap_step);
     for (Index i = 0; i < std::min(s.source_step, s.tap_rows); ++i) {
-      for (Index j = 0; j < std::min(s.source_step, s.tap_columns); ++j) {
-        const Index offset = ((down - i) * s.source_width + right - j) * s.source_channels;
-        for (Index r = begin; r < end; ++r) {
-          const T* const pixel = origins[static_cast<std::size_t>(r)] + offset;
-          for (Index c = 0; c < s.depth; c += Simd<T>::width) __builtin_prefetch(pixel + c);
-        }
-      }
+      for (Index j = 0; j < std::min(s.source_step, s.tap_columns); ++j)
+        fetch_pixels(((down - i) * s.source_width + right - j) * s.source_channels);
     }
   }
 
