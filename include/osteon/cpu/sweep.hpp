@@ -313,9 +313,10 @@ void sweep(const Sweep& s, const T* source, const T* packed, const Epilogue<T>& 
   // are more weights than source, which is read once for each group of blocks; otherwise in those
   // that still hold them all, or much of them.
   const bool more_weights = blocks * block_size > s.source();
-  const Index cache = Index{1} << (more_weights ? 16 : 18);
-  const Index cached = std::clamp<Index>(cache / std::max<Index>(block_size, 1), 1, blocks);
-  const Index groups = (blocks + cached - 1) / cached;
+  const Index cache = Index{5} << (more_weights ? 14 : 16);
+  const Index most = std::clamp<Index>(cache / std::max<Index>(block_size, 1), 1, blocks);
+  const Index groups = (blocks + most - 1) / most;
+  const Index cached = (blocks + groups - 1) / groups;  // so that tasks are equal
   const Index rows = s.rows();
   const Index chunk =
       std::clamp<Index>((rows * groups / 16 + tile_rows - 1) / tile_rows, 1, 20) * tile_rows;
