@@ -47,11 +47,14 @@ struct Strips {
 template <class T>
 void add_patches(const Conv2dGeometry& g, Index count, const T* patches, Index pitch, Index line,
                  T* to) {
-  constexpr Index width = Simd<T>::width;
+  // Of 32 bytes at most: where they begin is chance, and longer ones mostly lie across two lines of
+  // the cache.
+  typedef T Short __attribute__((vector_size(vector_bytes < 32 ? vector_bytes : 32)));
+  constexpr Index width = sizeof(Short) / sizeof(T);
   const Index row = g.kernel * g.in_channels;  // of a patch: consecutive in the image
   const Index step = g.stride * g.in_channels;
   const Index whole = row / width * width;
-  Vector<T> rest{};  // 1 in the lanes of a row's last vector that are its own
+  Short rest{};  // 1 in the lanes of a row's last vector that are its own
   for (Index i = whole; i < row; ++i) rest[i - whole] = 1;
   // Neighbours overlap. One after another, each would wait for the last one's stores.
   const Index apart = (row + width - 1 + step - 1) / step;
@@ -60,10 +63,11 @@ void add_patches(const Conv2dGeometry& g, Index count, const T* patches, Index p
       for (Index n = first; n < count; n += apart) {
         const T* const from = patches + n * pitch + i * row;
         T* const at = to + i * line + n * step;
-        for (Index k = 0; k < whole; k += width) store(at + k, load(at + k) + load(from + k));
+        for (Index k = 0; k < whole; k += width)
+          write(at + k, read<Short>(at + k) + read<Short>(from + k));
         if (whole == row) continue;
-        const Vector<T> last = load(from + whole);
-        store(at + whole, load(at + whole) + (rest > 0 ? last : Vector<T>{}));
+        const Short last = read<Short>(from + whole);
+        write(at + whole, read<Short>(at + whole) + (rest > 0 ? last : Short{}));
       }
     }
   }
