@@ -102,19 +102,19 @@ Conv2dGeometry geometry(Index batch, Index in, Index height, Index width, Index 
 
 /// Few and many channels, whole and cut tiles, whatever the width of a vector.
 const std::vector<Conv2dGeometry> geometries{
-    geometry(2, 3, 9, 8, 64, 7, 2, 3),     // a stem
-    geometry(1, 1, 5, 5, 1, 3, 1, 1),      // one channel
-    geometry(2, 15, 6, 7, 9, 3, 1, 1),     // just fewer channels than a vector has
-    geometry(2, 16, 6, 7, 8, 3, 1, 1),     //
-    geometry(1, 64, 5, 6, 64, 3, 1, 1),    // whole tiles
-    geometry(2, 64, 6, 5, 33, 3, 2, 1),    // one filter behind the last tile
-    geometry(3, 37, 5, 4, 65, 1, 1, 0),    //
-    geometry(1, 33, 7, 7, 40, 1, 2, 0),    // a projection: most inputs are never read
-    geometry(1, 32, 6, 6, 7, 2, 3, 0),     //
-    geometry(2, 20, 1, 1, 11, 3, 1, 1),    // padding all around one pixel
-    geometry(1, 17, 3, 2, 5, 5, 1, 2),     // a kernel larger than the image
-    geometry(13, 40, 1, 1, 10, 1, 1, 0),   // a linear layer
-    geometry(40, 8, 10, 11, 24, 3, 1, 0),  // more rows than one strip of the gradient
+    geometry(2, 3, 9, 8, 64, 7, 2, 3),      // a stem
+    geometry(1, 1, 5, 5, 1, 3, 1, 1),       // one channel
+    geometry(2, 15, 6, 7, 9, 3, 1, 1),      // just fewer channels than a vector has
+    geometry(2, 16, 6, 7, 8, 3, 1, 1),      //
+    geometry(1, 64, 5, 6, 64, 3, 1, 1),     // whole tiles
+    geometry(2, 64, 6, 5, 33, 3, 2, 1),     // one filter behind the last tile
+    geometry(3, 37, 5, 4, 65, 1, 1, 0),     //
+    geometry(1, 33, 7, 7, 40, 1, 2, 0),     // a projection: most inputs are never read
+    geometry(1, 32, 6, 6, 7, 2, 3, 0),      //
+    geometry(2, 20, 1, 1, 11, 3, 1, 1),     // padding all around one pixel
+    geometry(1, 17, 3, 2, 5, 5, 1, 2),      // a kernel larger than the image
+    geometry(13, 40, 1, 1, 10, 1, 1, 0),    // a linear layer
+    geometry(40, 8, 10, 11, 24, 3, 1, 0),   // more rows than one strip of the gradient
     geometry(12, 72, 10, 11, 40, 3, 2, 1),  // more rows than the gradient takes at a time
 };
 

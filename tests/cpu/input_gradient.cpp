@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 using namespace osteon;
@@ -26,9 +27,16 @@ Conv2dGeometry geometry(Index batch, Index channels, Index height, Index width, 
           .padding = padding};
 }
 
+template <class T>
+std::vector<T> draw(Index size, std::uint64_t stream) {
+  const auto values = test::uniform_values(size, 7, stream);
+  return {values.begin(), values.end()};
+}
+
 /// dx += the gradient by its definition: every output goes back to all that it read.
-std::vector<double> expected(const Conv2dGeometry& g, const std::vector<float>& dy,
-                             const std::vector<float>& weight, std::vector<double> dx) {
+template <class T>
+std::vector<double> expected(const Conv2dGeometry& g, const std::vector<T>& dy,
+                             const std::vector<T>& weight, std::vector<double> dx) {
   for (Index row = 0; row < g.rows(); ++row) {
     const Index sample = row / (g.out_height * g.out_width);
     const Index oh = row / g.out_width % g.out_height, ow = row % g.out_width;
@@ -48,11 +56,12 @@ std::vector<double> expected(const Conv2dGeometry& g, const std::vector<float>& 
 }
 
 /// How far the gradient, added to 2 or written, is from that.
+template <class T>
 double error_of(const Conv2dGeometry& g, bool add) {
-  const auto dy = test::uniform_values(g.rows() * g.out_channels, 7, 0);
-  const auto weight = test::uniform_values(g.weights(), 7, 1);
+  const auto dy = draw<T>(g.rows() * g.out_channels, 0);
+  const auto weight = draw<T>(g.weights(), 1);
   const auto size = static_cast<std::size_t>(g.batch * g.in_height * g.in_width * g.in_channels);
-  std::vector<float> given(size, 2);
+  std::vector<T> given(size, 2);
   cpu::patch_input_gradient(g, dy.data(), weight.data(), add, given.data());
   return test::relative_error(given,
                               expected(g, dy, weight, std::vector<double>(size, add ? 2 : 0)));
@@ -73,15 +82,31 @@ TEST_CASE("patch_input_gradient: the gradient by its definition, written and add
        }) {
     CAPTURE(g.kernel);
     CAPTURE(g.in_height);
-    CHECK(error_of(g, false) < 1e-5);
-    CHECK(error_of(g, true) < 1e-5);
+    CHECK(error_of<float>(g, false) < 1e-5);
+    CHECK(error_of<float>(g, true) < 1e-5);
+    CHECK(error_of<double>(g, false) < 1e-14);
+    CHECK(error_of<double>(g, true) < 1e-14);
   }
 }
 
-TEST_CASE("patch_input_gradient: more samples than are summed at a time") {
+TEST_CASE(
+    "patch_input_gradient: more samples than are summed at a time, on any number of threads") {
+  const int threads = cpu::num_threads();
   const cpu::Strips strips(geometry(1, 3, 64, 512, 2, 3, 1, 1));
   const Index samples = (Index{1} << 19) / (strips.count * strips.size<float>());
-  CHECK(error_of(geometry(2 * samples + 1, 3, 64, 512, 2, 3, 1, 1), false) < 1e-5);
+  const Conv2dGeometry g = geometry(2 * samples + 1, 3, 64, 512, 2, 3, 1, 1);
+  const auto dy = draw<float>(g.rows() * g.out_channels, 0), weight = draw<float>(g.weights(), 1);
+  std::vector<std::vector<float>> results;
+  for (const int n : {1, 2, 5}) {
+    cpu::set_num_threads(n);
+    results.emplace_back(static_cast<std::size_t>(g.batch * 64 * 512 * 3));
+    cpu::patch_input_gradient(g, dy.data(), weight.data(), false, results.back().data());
+  }
+  cpu::set_num_threads(threads);
+  CHECK(test::relative_error(
+            results[0], expected(g, dy, weight, std::vector<double>(results[0].size()))) < 1e-5);
+  CHECK(results[1] == results[0]);
+  CHECK(results[2] == results[0]);
 }
 
 TEST_CASE("conv2d_backward_input: few channels go patch by patch") {

@@ -135,6 +135,24 @@ TEST_CASE("load_npy: what NumPy writes, in C and Fortran order") {
   }
 }
 
+TEST_CASE("load_npy: long headers, version 2, and arrays without elements") {
+  const test::TemporaryFolder folder;
+  const std::string type = "{'descr': '<f4', 'fortran_order': False, 'shape': ";
+  const std::string spaces(200, ' ');  // a length that is negative in a signed byte
+  io::write_file(folder / "long.npy",
+                 npy(type + "(2, 3), }" + spaces, bytes_of({1, 2, 3, 4, 5, 6})));
+  std::string second = npy(type + "(2, 3), }", bytes_of({1, 2, 3, 4, 5, 6}));
+  second[6] = 2;
+  second.insert(10, 2, '\0');
+  io::write_file(folder / "second.npy", second);
+  for (const char* name : {"long.npy", "second.npy"}) {
+    const auto x = io::load_npy<float, Shape<dynamic, 3>>(folder / name);
+    CHECK(test::logical_values(x.view()) == std::vector<double>{1, 2, 3, 4, 5, 6});
+  }
+  io::write_file(folder / "none.npy", npy(type + "(0, 3), }", ""));
+  CHECK(io::load_npy<float, Shape<dynamic, 3>>(folder / "none.npy").batch() == 0);
+}
+
 TEST_CASE("load_npy: a wrong file is refused, with what is wrong and where") {
   const test::TemporaryFolder folder;
   const auto path = folder / "x.npy";
@@ -151,15 +169,24 @@ TEST_CASE("load_npy: a wrong file is refused, with what is wrong and where") {
   CHECK(message("") == " is no .npy file: it does not begin with NumPy's magic words");
   CHECK(message(good.substr(0, 40)) == " ends within its header: copy or download it again");
   CHECK(message(good.substr(0, good.size() - 1)) ==
-        " ends before its 4 numbers do: copy or download it again");
+        " ends before its numbers do, of the shape 2,2: copy or download it again");
   CHECK(message(npy(type + "(4,), }", bytes_of({1, 2, 3, 4}))) ==
         " has the shape 4; 2x2 is wanted");
   CHECK(message(npy("{'descr': '<f8', 'fortran_order': False, 'shape': (2, 1), }",
                     bytes_of({1, 2, 3, 4})))
             .starts_with(" cannot be read as .npy: "));
-  CHECK(message(npy("{'shape': (2, 2)}", "")).starts_with(" cannot be read as .npy: "));
+  const std::string not_numpy =
+      " has a header that NumPy does not write: save the array again with numpy.save";
+  CHECK(message(npy("{'shape': (2, 2)}", "")) == not_numpy);
+  CHECK(message(npy(type + "(x, 2), }", "")) == not_numpy);
+  CHECK(message(npy("", "")) == not_numpy);
+  CHECK(message(npy(type + "(4611686018427387904,), }", "")) == not_numpy);
+  // Their product, times four, is 0 in 64 bits.
+  CHECK(
+      message(npy(type + "(1073741824, 4294967296), }", "")) ==
+      " ends before its numbers do, of the shape 1073741824,4294967296: copy or download it again");
   CHECK(message(npy(type + "(2, 1000000), }", bytes_of({1, 2, 3, 4}))) ==
-        " ends before its 2000000 numbers do: copy or download it again");
+        " ends before its numbers do, of the shape 2,1000000: copy or download it again");
   CHECK(test::error_of([&] {
           (void)io::load_npy<float, Shape<2>>(folder / "none.npy");
         }).find("none.npy") != std::string::npos);

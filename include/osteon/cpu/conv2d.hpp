@@ -10,6 +10,7 @@
 #include <osteon/core/geometry.hpp>
 #include <osteon/cpu/conv2d_sweep.hpp>
 #include <osteon/cpu/input_gradient.hpp>
+#include <osteon/cpu/parallel.hpp>
 #include <osteon/cpu/scratch.hpp>
 #include <osteon/cpu/sweep.hpp>
 #include <osteon/cpu/weight_gradient.hpp>

@@ -86,7 +86,7 @@ const T* pad_images(const Conv2dGeometry& g, Index first, Index count, const T* 
 template <class T, class Body>
 void for_each_padded_group(const Conv2dGeometry& g, const T* x, const Body& body) {
   const Index size = g.in_channels * (g.in_height + 2 * g.padding) * (g.in_width + 2 * g.padding);
-  const Index samples = std::clamp<Index>((Index{1} << 20) / size, 1, g.batch);
+  const Index samples = std::max<Index>(1, std::min((Index{1} << 20) / size, g.batch));
   for (Index first = 0; first < g.batch; first += samples) {
     Conv2dGeometry group = g;
     group.batch = std::min(samples, g.batch - first);

@@ -19,9 +19,10 @@
 namespace osteon::cpu {
 
 /// Strips of a padded image: the gradients of the patches of some lines of outputs are summed in
-/// one. Strips overlap, and are added in the end.
+/// one. Strips overlap, and are added in the end. At most eight of an image, as they are summed on
+/// their own, and of eight lines or more, as they overlap.
 struct Strips {
-  Index outputs;  // lines of outputs
+  Index outputs;  // lines of outputs of each
   Index count;    // strips of an image
   Index step;     // lines of the image from one to the next
   Index height;   // lines of each
@@ -43,7 +44,7 @@ struct Strips {
 
 /// to += the gradients of the patches of `count` neighbours, `pitch` numbers apart. `to` is where
 /// the first one was read, in lines of `line` numbers. What lies up to a vector behind a patch is
-/// read.
+/// read; behind a row of the image it is read and written as it was, so it must be this thread's.
 template <class T>
 void add_patches(const Conv2dGeometry& g, Index count, const T* patches, Index pitch, Index line,
                  T* to) {
@@ -73,7 +74,8 @@ void add_patches(const Conv2dGeometry& g, Index count, const T* patches, Index p
   }
 }
 
-/// sums (padded image) += the gradients of the patches of one line of outputs. `s` goes from
+/// sums (of a strip, from the line's first patch on) += the gradients of the patches of one line of
+/// outputs. `s` goes from
 /// outputs to patches, `packed` are its weights; `patches` is memory for a tile of them.
 template <class T>
 void add_line(const Conv2dGeometry& g, const Sweep& s, const T* packed, const T* dy, Index line,
@@ -121,8 +123,11 @@ void patch_input_gradient(const Conv2dGeometry& g, const T* dy, const T* weight,
   const Strips strips(g);
   const Index strip_size = strips.size<T>();
   const Index image_size = strips.count * strip_size;
-  // The second-level caches hold a group's sums.
-  const Index samples = std::clamp<Index>((Index{1} << 19) / image_size, 1, g.batch);
+  // Samples whose sums the second-level caches hold, and enough for all threads: each is summed on
+  // its own, so the result is the same for any number.
+  const Index wanted = std::max<Index>((Index{1} << 19) / image_size,
+                                       (4 * num_threads() + strips.count - 1) / strips.count);
+  const Index samples = std::max<Index>(1, std::min(wanted, g.batch));
   T* const sums = shared_scratch<T, 1>(samples * image_size);
   const ThreadScratch<T> patches(tile_rows * s.target_channels + width);
   for (Index first = 0; first < g.batch; first += samples) {

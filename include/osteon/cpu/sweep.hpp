@@ -162,7 +162,7 @@ struct RowTile {
         for (Index c = 0; c < s.depth; c += Simd<T>::width) __builtin_prefetch(pixel + c);
       }
     };
-    if (s.taps() == 1) return fetch_pixels(0);  // which should take no time
+    if (s.taps() == 1) return fetch_pixels(0);  // a loop over taps would take longer than this
     const Index down = std::max<Index>(0, (s.tap_rows - 1) * s.tap_step);
     const Index right = std::max<Index>(0, (s.tap_columns - 1) * s.tap_step);
     for (Index i = 0; i < std::min(s.source_step, s.tap_rows); ++i) {
@@ -212,8 +212,9 @@ template <class T>
 
 /// One tile: its rows times one block of outputs [first, first + tile_width). `weights` is the
 /// block's, (taps, depth, tile_width); `pixels` are the tile's, if not all of them lie inside.
-/// OneTap: of a 1x1 kernel, whose few steps are soon done: all beside them has to be short, so that
-/// the processor goes through it while it still has the last tile's multiply-adds to do.
+/// OneTap: of a sweep with one tap, as a 1x1 kernel's, whose few steps are soon done: all beside
+/// them has to be short, so that the processor goes through it while it still has the last tile's
+/// multiply-adds to do.
 template <bool OneTap, class T>
 void sweep_tile(const Sweep& s, const RowTile<T>& rows, const T* const* pixels, const T* weights,
                 const Epilogue<T>& epilogue, Index first, T* target) {
@@ -316,7 +317,7 @@ void sweep(const Sweep& s, const T* source, const T* packed, const Epilogue<T>& 
   const Index cache = Index{5} << (more_weights ? 14 : 16);
   const Index most = std::clamp<Index>(cache / std::max<Index>(block_size, 1), 1, blocks);
   const Index groups = (blocks + most - 1) / most;
-  const Index cached = (blocks + groups - 1) / groups;  // so that tasks are equal
+  const Index cached = (blocks + groups - 1) / groups;  // of a group, or one less
   const Index rows = s.rows();
   const Index chunk =
       std::clamp<Index>((rows * groups / 16 + tile_rows - 1) / tile_rows, 1, 20) * tile_rows;
@@ -329,8 +330,8 @@ void sweep(const Sweep& s, const T* source, const T* packed, const Epilogue<T>& 
   const bool fetches = !more_weights && s.source_step * s.source_channels >= Simd<T>::width;
   const Index fetched_per_block = (tile_rows + cached - 1) / cached;
   parallel_for(chunks * groups, [&](Index i) {
-    const Index first_block = i / chunks * cached;
-    const Index last_block = std::min(blocks, first_block + cached);
+    const Index first_block = i / chunks * blocks / groups;
+    const Index last_block = (i / chunks + 1) * blocks / groups;
     const Index begin = i % chunks * chunk;
     const Index end = std::min(rows, begin + chunk);
     const T** const tile_pixels = pixels.mine();

@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <exception>
 #include <filesystem>
+#include <regex>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -64,6 +65,43 @@ Tensor<T, S, L> make_tensor(Index batch) {
   } else {
     return Tensor<T, S, L>();
   }
+}
+
+/// The content of a .npy file with a header that xtensor reads right: version 1, without spaces, of
+/// less than 128 characters (it takes the length's bytes for signed), and as many numbers of `size`
+/// bytes as its shape says. Throws Error for any other file.
+inline std::string checked_npy(const std::filesystem::path& path, std::size_t size) {
+  const std::string content = read_file(path);
+  const auto byte = [&](std::size_t i) {
+    return static_cast<std::size_t>(static_cast<unsigned char>(content[i]));
+  };
+  require(content.size() >= 12 && content.starts_with("\x93NUMPY"), path.string(),
+          " is no .npy file: it does not begin with NumPy's magic words");
+  const std::size_t begin = byte(6) == 1 ? 10 : 12;  // version 1 has a length of two bytes
+  std::size_t length = byte(8) + (byte(9) << 8);
+  if (begin == 12) length += (byte(10) << 16) + (byte(11) << 24);
+  require(length <= content.size() - begin, path.string(),
+          " ends within its header: copy or download it again");
+  std::string header = content.substr(begin, length);
+  std::erase_if(header, [](char c) { return c == ' ' || c == '\n'; });
+  static const std::regex form(
+      R"(\{'descr':'[^']*','fortran_order':(True|False),'shape':\(((\d{1,18}(,\d{1,18})*,?)?)\),?\})");
+  std::smatch parts;
+  require(header.size() < 127 && std::regex_match(header, parts, form), path.string(),
+          " has a header that NumPy does not write: save the array again with numpy.save");
+
+  std::istringstream extents(parts[2]);
+  std::size_t count = 1, room = (content.size() - begin - length) / size;
+  for (std::string extent; std::getline(extents, extent, ',');) {
+    const std::size_t n = std::stoull(extent);
+    require(n == 0 || count <= room / n, path.string(),
+            " ends before its numbers do, of the shape ", parts[2].str(),
+            ": copy or download it again");
+    count *= n;
+  }
+  header += '\n';
+  return concat(std::string_view("\x93NUMPY\x01\x00", 8), static_cast<char>(header.size()), '\0',
+                header, content.substr(begin + length));
 }
 
 }  // namespace detail
@@ -126,21 +164,7 @@ void save_npy(const std::filesystem::path& path, const Tensor<T, S, L, Cpu>& ten
 /// missing, its type is another one, or its shape is not S.
 template <class T, AnyShape S, class L = Contiguous>
 [[nodiscard]] Tensor<T, S, L> load_npy(const std::filesystem::path& path) {
-  const std::string content = read_file(path);
-  // What xtensor takes for granted: the magic words, the version, and the header that they
-  // announce.
-  const auto byte = [&](std::size_t i) {
-    return static_cast<std::size_t>(static_cast<unsigned char>(content[i]));
-  };
-  require(content.size() >= 12 && content.starts_with("\x93NUMPY"), path.string(),
-          " is no .npy file: it does not begin with NumPy's magic words");
-  const std::size_t header =
-      byte(6) == 1 ? 10 + byte(8) + (byte(9) << 8)
-                   : 12 + byte(8) + (byte(9) << 8) + (byte(10) << 16) + (byte(11) << 24);
-  const std::size_t header_begin = byte(6) == 1 ? 10 : 12;
-  require(header > header_begin && header <= content.size(), path.string(),
-          " ends within its header: copy or download it again");
-  std::istringstream stream(content);
+  std::istringstream stream(detail::checked_npy(path, sizeof(T)));
   const auto load = [&] {
     try {
       return xt::load_npy<T>(stream);
@@ -148,10 +172,7 @@ template <class T, AnyShape S, class L = Contiguous>
       fail(path.string(), " cannot be read as .npy: ", std::string_view(e.what()));
     }
   };
-  const auto array = load();
-  require(static_cast<bool>(stream), path.string(), " ends before its ", array.size(),
-          " numbers do: copy or download it again");
-  return from_xtensor<S, L>(array, path.string());
+  return from_xtensor<S, L>(load(), path.string());
 }
 
 }  // namespace osteon::io
