@@ -42,9 +42,10 @@ struct Strips {
   }
 };
 
-/// to += the gradients of the patches of `count` neighbours, `pitch` numbers apart. `to` is where
-/// the first one was read, in lines of `line` numbers. What lies up to a vector behind a patch is
-/// read; behind a row of the image it is read and written as it was, so it must be this thread's.
+/// col2im: to += the gradients of the patches of `count` neighbours, `pitch` numbers apart. `to` is
+/// where the first one was read, in lines of `line` numbers. What lies up to a vector behind a
+/// patch is read; behind a row of the image it is read and written as it was, so it must be this
+/// thread's.
 template <class T>
 void add_patches(const Conv2dGeometry& g, Index count, const T* patches, Index pitch, Index line,
                  T* to) {
@@ -75,8 +76,8 @@ void add_patches(const Conv2dGeometry& g, Index count, const T* patches, Index p
 }
 
 /// sums (of a strip, from the line's first patch on) += the gradients of the patches of one line of
-/// outputs. `s` goes from
-/// outputs to patches, `packed` are its weights; `patches` is memory for a tile of them.
+/// outputs, dy (OW, O). `s` goes from outputs to patches, `packed` are its weights; `patches` is
+/// memory for a tile of them and a vector more.
 template <class T>
 void add_line(const Conv2dGeometry& g, const Sweep& s, const T* packed, const T* dy, Index line,
               T* patches, T* sums) {
@@ -99,7 +100,8 @@ void add_line(const Conv2dGeometry& g, const Sweep& s, const T* packed, const T*
   }
 }
 
-/// dx (+)= the gradient of x, patch by patch.
+/// dx (N, H, W, C) = the gradient of x, or dx += with `add`, patch by patch, from dy (N, OH, OW, O)
+/// and the weight (O, kernel, kernel, C).
 template <class T>
 void patch_input_gradient(const Conv2dGeometry& g, const T* dy, const T* weight, bool add, T* dx) {
   constexpr Index width = tile_width<T>;
